@@ -1,0 +1,28 @@
+# Dev: quick to compile, asserts on, line tables only. Release: what operators run.
+set(CMAKE_CXX_FLAGS_DEV "-O1 -g1")
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Dev CACHE STRING "" FORCE)
+endif()
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  # Precompiled headers and ccache agree only when time stamps are left out of the key.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE})
+  add_compile_options(-fpch-preprocess)
+endif()
+
+find_program(MOLD mold)
+if(MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+set(CRM_SANITIZE "" CACHE STRING "Comma separated sanitizers")
+if(CRM_SANITIZE)
+  add_compile_options(-fsanitize=${CRM_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${CRM_SANITIZE})
+endif()
+
+# Own code only: generated code and third-party headers are system headers.
+add_library(crm_warnings INTERFACE)
+target_compile_options(crm_warnings INTERFACE -Wall -Wextra -Werror)

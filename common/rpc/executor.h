@@ -1,0 +1,32 @@
+#pragma once
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace crm::rpc {
+
+// A few worker threads with a bounded queue; workers = database connections, few. Thread safe.
+class Executor {
+ public:
+  Executor(std::string name, int workers, std::size_t max_waiting);
+  ~Executor();  // runs what waits, then joins
+
+  // False when the queue is full: the caller answers RESOURCE_EXHAUSTED.
+  [[nodiscard]] bool Submit(std::function<void()> task);
+
+ private:
+  void Work();
+
+  const std::size_t max_waiting_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<std::function<void()>> tasks_;
+  bool stopping_ = false;
+  std::vector<std::thread> workers_;
+};
+
+}  // namespace crm::rpc

@@ -1,0 +1,155 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "common/auth/principal.h"
+#include "common/base/uuid.h"
+#include "common/work/codecs.h"
+
+namespace crm::work {
+
+// What makes a command happen once. Its record is written in the transaction of the effect.
+struct RequestKey {      // a caller's request_id
+  std::string key;       // SHA-256 of principal, method and request_id
+  std::string body_hash; // SHA-256 of the request
+};
+struct EventKey {        // an event of another service
+  std::string source;
+  Uuid event_id, aggregate_id;
+  std::int64_t aggregate_seq = 0;
+};
+struct JobLease {        // a due job
+  int shard = 0;
+  Uuid job_id;
+  std::int64_t epoch = 0;
+};
+using Once = std::variant<std::monostate, RequestKey, EventKey, JobLease>;
+
+// Who asks, and until when the answer is of use.
+struct Caller {
+  auth::PrincipalRef principal;
+  absl::Time deadline = absl::InfiniteFuture();
+  std::string traceparent;  // W3C trace context, may be empty
+};
+
+template <class Command>
+struct Request {
+  Caller caller;
+  Command command;
+  Once once;
+};
+
+// A job to run at `due`, once per dedupe_key however often it is scheduled. Scheduling a pending one again
+// moves it; scheduling one that is done or cancelled revives it.
+struct Job {
+  std::string kind;        // which handler
+  std::string queue;       // which Redis work queue carries its hint
+  std::string dedupe_key;
+  Uuid subject_id;         // what it is about
+  absl::Time due;
+  std::string payload;     // the handler's own
+};
+
+// An event on its way to the outbox.
+struct PendingEvent {
+  std::string aggregate_type;
+  Uuid aggregate_id;
+  std::int64_t aggregate_seq = 0;
+  absl::Time occurred_time;  // InfinitePast = the batch's clock
+  EncodedEvent event;
+};
+
+// The answer to a write: the reply as its codec encoded it, the same bytes for every repetition.
+using Outcome = absl::StatusOr<std::string>;
+
+namespace internal {
+struct Slot {
+  const Caller* caller = nullptr;
+  const Once* once = nullptr;
+  bool open = true;  // neither failed nor answered
+  Outcome outcome = std::string();
+  std::vector<PendingEvent> events;
+  std::vector<Job> jobs;
+  std::vector<std::string> cancelled_jobs;
+};
+}  // namespace internal
+
+// The commands of one transaction, each with its own outcome.
+template <class Command>
+class Batch {
+ public:
+  class Item {
+   public:
+    const Command& operator*() const { return *command_; }
+    const Command* operator->() const { return command_; }
+    const Caller& caller() const { return *slot_->caller; }
+
+    // Answers this item alone with an error; its neighbours go on. Not after Emit: what an item has changed
+    // in memory is saved with its neighbours.
+    void Fail(absl::Status status) {
+      slot_->outcome = std::move(status);
+      slot_->open = false;
+    }
+    // Answers with `reply` as it is now.
+    template <class Reply>
+    void Succeed(const Reply& reply) {
+      slot_->outcome = batch_->codecs_->Encode(reply);
+      slot_->open = false;
+    }
+    // Appends `event` to the outbox and advances the aggregate's version, which is its aggregate_seq.
+    // Aggregate has id, version and kAggregateType. occurred_time is the batch's clock unless given.
+    template <class Aggregate, class Event>
+    void Emit(Aggregate& aggregate, const Event& event, absl::Time occurred_time = absl::InfinitePast()) {
+      slot_->events.push_back({std::string(Aggregate::kAggregateType), aggregate.id, ++aggregate.version,
+                               occurred_time, batch_->codecs_->EncodeEvent(event)});
+    }
+    void Schedule(Job job) { slot_->jobs.push_back(std::move(job)); }
+    // The pending or running job of this key will have no effect after the commit.
+    void CancelJob(std::string dedupe_key) { slot_->cancelled_jobs.push_back(std::move(dedupe_key)); }
+
+   private:
+    friend class Batch;
+    Item(Batch* batch, const Command* command, internal::Slot* slot)
+        : batch_(batch), command_(command), slot_(slot) {}
+    Batch* batch_;
+    const Command* command_;
+    internal::Slot* slot_;
+  };
+
+  Batch(const Codecs& codecs, absl::Time now) : codecs_(&codecs), now_(now) {}
+  void Add(const Command& command, internal::Slot& slot) { members_.push_back({&command, &slot}); }
+
+  // The database's clock, once per transaction.
+  absl::Time now() const { return now_; }
+
+  // The items still open when asked.
+  std::vector<Item> items() {
+    std::vector<Item> open;
+    for (Member& member : members_)
+      if (member.slot->open) open.push_back(Item(this, member.command, member.slot));
+    return open;
+  }
+
+  // Says whether a guarded statement found every row as it was loaded. False: somebody else was faster; the
+  // transaction is rolled back and the whole batch runs again on what is true now.
+  void Guard(bool held) { held_ = held_ && held; }
+  bool held() const { return held_; }
+
+ private:
+  struct Member {
+    const Command* command;
+    internal::Slot* slot;
+  };
+  const Codecs* codecs_;
+  absl::Time now_;
+  std::vector<Member> members_;
+  bool held_ = true;
+};
+
+}  // namespace crm::work

@@ -1,0 +1,65 @@
+#pragma once
+#include <functional>
+#include <vector>
+
+#include "absl/types/span.h"
+#include "common/db/transaction.h"
+#include "common/work/batch.h"
+
+namespace crm::work {
+
+// Runs a script over a set of commands so that each happens once. The one place that knows: answer what is
+// already done (a request_id's stored reply, an event in the inbox, a lost job lease), open the transaction,
+// call the script, append its events to the outbox, store replies, inbox rows and job ends, commit; rerun when
+// a guard was lost or on 40001/40P01, within the longest deadline; split a batch that one item's data broke
+// (classes 22 and 23); answer each item. Thread safe.
+//
+// Round trips of a batch, whatever its size: BEGIN with clock, one for what is already done, the script's own,
+// one for events, jobs and once-records together, COMMIT.
+class UnitOfWork {
+ public:
+  struct Hooks {  // called after a commit; must not block
+    std::function<void()> events_appended;
+    std::function<void()> jobs_scheduled;
+  };
+  UnitOfWork(db::Pool& pool, std::string service, const Codecs& codecs, Hooks hooks);
+
+  template <class Command>
+  using Script = std::function<void(Batch<Command>&, db::Transaction&)>;
+
+  // `script` may run several times; it must change nothing but what it is given. An item that it leaves open
+  // is answered with an empty reply.
+  template <class Command>
+  std::vector<Outcome> Run(absl::Span<const Request<Command>> requests, const Script<Command>& script) {
+    std::vector<Member> members;
+    members.reserve(requests.size());
+    for (const auto& request : requests) members.push_back({&request.caller, &request.once});
+    return RunErased(members, [&](absl::Time now, absl::Span<const Live> live, db::Transaction& tx) {
+      Batch<Command> batch(codecs_, now);
+      for (const Live& item : live) batch.Add(requests[item.index].command, *item.slot);
+      script(batch, tx);
+      return batch.held();
+    });
+  }
+
+ private:
+  struct Member {
+    const Caller* caller;
+    const Once* once;
+  };
+  struct Live {  // an item this attempt has to decide
+    std::size_t index;
+    internal::Slot* slot;
+  };
+  using ErasedScript = std::function<bool(absl::Time now, absl::Span<const Live>, db::Transaction&)>;
+  std::vector<Outcome> RunErased(absl::Span<const Member> members, const ErasedScript& script);
+  void RunPart(absl::Span<const Member> members, absl::Span<const std::size_t> part, const ErasedScript& script,
+               std::vector<Outcome>& outcomes);
+
+  db::Pool& pool_;
+  const std::string service_;
+  const Codecs& codecs_;
+  const Hooks hooks_;
+};
+
+}  // namespace crm::work

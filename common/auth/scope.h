@@ -1,6 +1,8 @@
 #pragma once
+#include <optional>
+#include <string_view>
+
 #include "common/auth/principal.h"
-#include "common/db/statement.h"
 
 namespace crm::auth {
 
@@ -14,9 +16,10 @@ struct Ownership {
 class Scope {
  public:
   // Roles carry no data scope yet, so whoever holds the permission sees all. Narrower scopes go here.
-  static Scope Of(const Principal& principal, std::string_view permission);
+  static Scope Of(const Principal&, std::string_view /*permission*/) { return Scope(std::nullopt); }
+  static Scope OwnedBy(const Uuid& owner) { return Scope(owner); }
 
-  bool Allows(const Ownership& record) const;
+  bool Allows(const Ownership& record) const { return !owner_ || record.owner_id == *owner_; }
 
   // The same predicate in SQL: `($n::uuid IS NULL OR owner_id = $n)` takes this as $n.
   std::optional<Uuid> owner() const { return owner_; }

@@ -10,6 +10,7 @@
 #include "absl/types/span.h"
 #include "common/auth/principal.h"
 #include "common/base/uuid.h"
+#include "common/outbox/event.h"
 #include "common/work/codecs.h"
 
 namespace crm::work {
@@ -56,15 +57,6 @@ struct Job {
   std::string payload;     // the handler's own
 };
 
-// An event on its way to the outbox.
-struct PendingEvent {
-  std::string aggregate_type;
-  Uuid aggregate_id;
-  std::int64_t aggregate_seq = 0;
-  absl::Time occurred_time;  // InfinitePast = the batch's clock
-  EncodedEvent event;
-};
-
 // The answer to a write: the reply as its codec encoded it, the same bytes for every repetition.
 using Outcome = absl::StatusOr<std::string>;
 
@@ -74,7 +66,7 @@ struct Slot {
   const Once* once = nullptr;
   bool open = true;  // neither failed nor answered
   Outcome outcome = std::string();
-  std::vector<PendingEvent> events;
+  std::vector<outbox::PendingEvent> events;
   std::vector<Job> jobs;
   std::vector<std::string> cancelled_jobs;
 };

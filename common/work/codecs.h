@@ -4,16 +4,9 @@
 #include <typeindex>
 #include <unordered_map>
 
-#include "absl/status/statusor.h"
+#include "common/outbox/event.h"
 
 namespace crm::work {
-
-// An event's payload: `type` is its name ("LeadCaptured"), `envelope` a serialized crm.event.v1.Event of
-// which only the payload is set.
-struct EncodedEvent {
-  std::string type;
-  std::string envelope;
-};
 
 // How replies and events become bytes. app/ knows no proto: main.cc binds these, once, before serving.
 // Reading is thread safe. A type without a codec is a programming error and ends the process.
@@ -26,7 +19,7 @@ class Codecs {
     };
   }
   template <class Event>
-  void BindEvent(std::function<EncodedEvent(const Event&)> encode) {
+  void BindEvent(std::function<outbox::EncodedEvent(const Event&)> encode) {
     events_[typeid(Event)] = [encode = std::move(encode)](const void* event) {
       return encode(*static_cast<const Event*>(event));
     };
@@ -34,7 +27,7 @@ class Codecs {
   template <class Reply>
   std::string Encode(const Reply& reply) const { return Find(replies_, typeid(Reply))(&reply); }
   template <class Event>
-  EncodedEvent EncodeEvent(const Event& event) const { return Find(events_, typeid(Event))(&event); }
+  outbox::EncodedEvent EncodeEvent(const Event& event) const { return Find(events_, typeid(Event))(&event); }
 
  private:
   template <class Result>
@@ -48,7 +41,7 @@ class Codecs {
   [[noreturn]] static void Missing(const char* type);
 
   Table<std::string> replies_;
-  Table<EncodedEvent> events_;
+  Table<outbox::EncodedEvent> events_;
 };
 
 }  // namespace crm::work

@@ -1,0 +1,161 @@
+#include "common/status/errors.h"
+
+#include <spdlog/spdlog.h>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/uuid.h"
+#include "google/rpc/error_details.pb.h"
+
+namespace crm::errors {
+namespace {
+
+constexpr std::string_view kErrorInfo = "type.googleapis.com/google.rpc.ErrorInfo";
+constexpr std::string_view kBadRequest = "type.googleapis.com/google.rpc.BadRequest";
+constexpr std::string_view kRetryInfo = "type.googleapis.com/google.rpc.RetryInfo";
+
+absl::string_view View(std::string_view text) { return {text.data(), text.size()}; }
+
+void Attach(absl::Status& status, std::string_view type_url, const google::protobuf::Message& detail) {
+  status.SetPayload(View(type_url), absl::Cord(detail.SerializeAsString()));
+}
+
+void AttachRetry(absl::Status& status, absl::Duration after) {
+  google::rpc::RetryInfo retry;
+  retry.mutable_retry_delay()->set_seconds(absl::ToInt64Seconds(after));
+  retry.mutable_retry_delay()->set_nanos(
+      static_cast<int>(absl::ToInt64Nanoseconds(after - absl::Seconds(absl::ToInt64Seconds(after)))));
+  Attach(status, kRetryInfo, retry);
+}
+
+template <class Detail>
+std::optional<Detail> Find(const absl::Status& status, std::string_view type_url) {
+  const auto payload = status.GetPayload(View(type_url));
+  Detail detail;
+  if (!payload || !detail.ParseFromString(std::string(*payload))) return std::nullopt;
+  return detail;
+}
+
+std::string ReasonFor(std::string_view resource, std::string_view suffix) {
+  return absl::StrCat(absl::AsciiStrToUpper(View(resource)), View(suffix));
+}
+
+}  // namespace
+
+absl::Status Make(absl::StatusCode code, std::string_view reason, std::string_view message, Metadata metadata) {
+  absl::Status status(code, View(message));
+  google::rpc::ErrorInfo info;
+  info.set_reason(std::string(reason));
+  info.set_domain("guanxi");
+  for (auto& [key, value] : metadata) (*info.mutable_metadata())[key] = std::move(value);
+  Attach(status, kErrorInfo, info);
+  return status;
+}
+
+absl::Status NotFound(std::string_view resource, std::string_view id) {
+  return Make(absl::StatusCode::kNotFound, ReasonFor(resource, "_NOT_FOUND"),
+              absl::StrCat("there is no ", View(resource), " ", View(id), " that you may see; check the id"),
+              {{"resource", std::string(resource)}, {"id", std::string(id)}});
+}
+
+absl::Status AlreadyExists(std::string_view resource, std::string_view field, std::string_view value,
+                           std::string_view existing_id) {
+  Metadata metadata = {{"resource", std::string(resource)}, {"field", std::string(field)}, {"value", std::string(value)}};
+  if (!existing_id.empty()) metadata.emplace_back("existing_id", existing_id);
+  return Make(absl::StatusCode::kAlreadyExists, ReasonFor(resource, "_ALREADY_EXISTS"),
+              absl::StrCat("a ", View(resource), " with ", View(field), " ", View(value),
+                           " already exists; update it, or choose another ", View(field)),
+              std::move(metadata));
+}
+
+absl::Status StaleEtag(std::string_view resource, std::string_view id) {
+  return Make(absl::StatusCode::kAborted, "STALE_ETAG",
+              absl::StrCat(View(resource), " ", View(id), " has changed since you read it; read it again and repeat"),
+              {{"resource", std::string(resource)}, {"id", std::string(id)}});
+}
+
+absl::Status FailedPrecondition(std::string_view reason, std::string_view message, Metadata metadata) {
+  return Make(absl::StatusCode::kFailedPrecondition, reason, message, std::move(metadata));
+}
+
+absl::Status IllegalMove(std::string_view resource, std::string_view from, std::string_view to,
+                         std::string_view remedy) {
+  return FailedPrecondition("ILLEGAL_STATE_MOVE",
+                            absl::StrCat("a ", View(resource), " cannot go from ", View(from), " to ", View(to), "; ",
+                                         View(remedy)),
+                            {{"resource", std::string(resource)}, {"from", std::string(from)}, {"to", std::string(to)}});
+}
+
+absl::Status PermissionMissing(std::string_view permission) {
+  return Make(absl::StatusCode::kPermissionDenied, "PERMISSION_MISSING",
+              absl::StrCat("this needs the permission ", View(permission), "; ask an administrator for a role with it"),
+              {{"permission", std::string(permission)}});
+}
+
+absl::Status Unauthenticated(std::string_view reason, std::string_view message) {
+  return Make(absl::StatusCode::kUnauthenticated, reason, message);
+}
+
+absl::Status Overloaded(absl::Duration retry_after) {
+  absl::Status status = Make(absl::StatusCode::kResourceExhausted, "OVERLOADED",
+                             "too many calls are waiting; try again after the delay given");
+  AttachRetry(status, retry_after);
+  return status;
+}
+
+absl::Status DeadlineExceeded() {
+  return Make(absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED",
+              "the deadline passed before the answer; a write may be repeated safely under its request_id");
+}
+
+absl::Status Unavailable(std::string_view reason, std::string_view message) {
+  absl::Status status = Make(absl::StatusCode::kUnavailable, reason, message);
+  AttachRetry(status, absl::Seconds(1));
+  return status;
+}
+
+absl::Status Internal(std::string_view what) {
+  const std::string id = Uuid::New().ToString();
+  spdlog::error("internal error {}: {}", id, what);
+  return Make(absl::StatusCode::kInternal, "INTERNAL",
+              absl::StrCat("something failed inside; give the operators this id: ", id), {{"error_id", id}});
+}
+
+std::string Reason(const absl::Status& status) {
+  const auto info = Find<google::rpc::ErrorInfo>(status, kErrorInfo);
+  return info ? info->reason() : "";
+}
+
+void Violations::Add(std::string_view field, std::string_view reason, std::string_view description) {
+  violations_.push_back({std::string(field), std::string(reason), std::string(description)});
+}
+
+absl::Status Violations::ToStatus() const {
+  if (violations_.empty()) return absl::OkStatus();
+  std::string message;
+  google::rpc::BadRequest bad;
+  for (const Violation& violation : violations_) {
+    absl::StrAppend(&message, message.empty() ? "" : "; ", violation.field, ": ", violation.description);
+    auto* field = bad.add_field_violations();
+    field->set_field(violation.field);
+    // BadRequest of this google/rpc version has no reason of its own: it leads the description.
+    field->set_description(absl::StrCat(violation.reason, ": ", violation.description));
+  }
+  absl::Status status = Make(absl::StatusCode::kInvalidArgument, "INVALID_FIELDS", message);
+  Attach(status, kBadRequest, bad);
+  return status;
+}
+
+std::vector<Violation> ViolationsOf(const absl::Status& status) {
+  std::vector<Violation> violations;
+  const auto bad = Find<google::rpc::BadRequest>(status, kBadRequest);
+  if (!bad) return violations;
+  for (const auto& field : bad->field_violations()) {
+    const std::string& text = field.description();
+    const std::size_t colon = text.find(": ");
+    violations.push_back({field.field(), text.substr(0, colon), colon == text.npos ? "" : text.substr(colon + 2)});
+  }
+  return violations;
+}
+
+}  // namespace crm::errors

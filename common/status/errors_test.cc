@@ -1,0 +1,32 @@
+#include "common/status/errors.h"
+
+#include <gtest/gtest.h>
+
+#include "common/status/to_grpc.h"
+
+namespace crm {
+namespace {
+
+TEST(Errors, AllViolationsAreListedAtOnceAndSurviveTheWire) {
+  errors::Violations violations;
+  EXPECT_TRUE(violations.ToStatus().ok());
+  violations.Add("name", "REQUIRED", "give a name");
+  violations.Add("items[1].amount", "NEGATIVE", "must be 0 or more");
+  const absl::Status status = FromGrpc(ToGrpc(violations.ToStatus()));
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(errors::Reason(status), "INVALID_FIELDS");
+  const auto listed = errors::ViolationsOf(status);
+  ASSERT_EQ(listed.size(), 2u);
+  EXPECT_EQ(listed[1].field, "items[1].amount");
+  EXPECT_EQ(listed[1].reason, "NEGATIVE");
+  EXPECT_EQ(listed[1].description, "must be 0 or more");
+}
+
+TEST(Errors, InternalErrorsLeakNothing) {
+  const absl::Status status = errors::Internal("SELECT secret FROM table");
+  EXPECT_EQ(status.code(), absl::StatusCode::kInternal);
+  EXPECT_EQ(status.message().find("secret"), absl::string_view::npos);
+}
+
+}  // namespace
+}  // namespace crm

@@ -1,0 +1,47 @@
+#include "services/customer/domain/customer.h"
+
+#include <utility>
+
+namespace crm::customer {
+namespace {
+
+// Calls visit(name, field, value asked for) for each field of a profile.
+template <class Profile, class Patch, class Visit>
+void ForEachField(Profile& profile, Patch& patch, Visit visit) {
+  visit("kind", profile.kind, patch.kind);
+  visit("name", profile.name, patch.name);
+  visit("other_names", profile.other_names, patch.other_names);
+  visit("tax_id", profile.tax_id, patch.tax_id);
+  visit("phone", profile.phone, patch.phone);
+  visit("email", profile.email, patch.email);
+  visit("website", profile.website, patch.website);
+  visit("industry", profile.industry, patch.industry);
+  visit("region", profile.region, patch.region);
+  visit("size", profile.size, patch.size);
+  visit("source", profile.source, patch.source);
+  visit("grade", profile.grade, patch.grade);
+  visit("parent_id", profile.parent_id, patch.parent_id);
+  visit("tags", profile.tags, patch.tags);
+  visit("external_id", profile.external_id, patch.external_id);
+  visit("note", profile.note, patch.note);
+}
+
+}  // namespace
+
+std::vector<std::string> Revise(CustomerProfile& profile, const CustomerPatch& patch) {
+  std::vector<std::string> changed;
+  ForEachField(profile, patch, [&](const char* name, auto& field, const auto& asked) {
+    if (!asked || *asked == field) return;
+    field = *asked;
+    changed.emplace_back(name);
+  });
+  return changed;
+}
+
+CustomerPatch WholeOf(const CustomerProfile& profile) {
+  CustomerPatch patch;
+  ForEachField(profile, patch, [](const char*, const auto& field, auto& asked) { asked = field; });
+  return patch;
+}
+
+}  // namespace crm::customer

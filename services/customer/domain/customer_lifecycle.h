@@ -1,0 +1,59 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "services/customer/domain/customer.h"
+
+namespace crm::customer {
+
+// Why a customer moves. All but the last are facts; a manager's override needs a reason in words.
+enum class LifecycleCause {
+  kCreated,
+  kJudgedPotential,
+  kQualified,
+  kContractActivated,
+  kFirstDeliveryPaid,
+  kDormancyWindowPassed,
+  kLastContractEnded,
+  kManagerOverride,
+};
+
+template <>
+struct Words<LifecycleCause> {
+  static constexpr std::string_view kAll[] = {
+      "CREATED",         "JUDGED_POTENTIAL",    "QUALIFIED",       "CONTRACT_ACTIVATED", "FIRST_DELIVERY_PAID",
+      "DORMANCY_WINDOW", "LAST_CONTRACT_ENDED", "MANAGER_OVERRIDE"};
+};
+
+// A move as it is kept for ever: conversion rates are computed from these. `from` is empty for the first.
+struct LifecycleMove {
+  Uuid customer_id;
+  std::int64_t sequence = 0;  // the customer's version when it moved
+  std::optional<Lifecycle> from;
+  Lifecycle to = Lifecycle::kUnidentified;
+  LifecycleCause cause = LifecycleCause::kCreated;
+  std::string reason;  // in words; the contract's or lead's id when a fact is the cause
+  bool won_back = false;
+  Uuid actor_id;
+  absl::Time time;
+};
+
+struct CustomerLifecycleChanged {
+  Customer customer;  // after the move
+  LifecycleMove move;
+};
+
+// Where `cause` takes a customer that stands at `from`: forward only, never back from what has been reached,
+// and out of DORMANT and CHURNED again. Nothing when the fact changes nothing. Not for an override.
+std::optional<Lifecycle> Consequence(Lifecycle from, LifecycleCause cause);
+
+// True for a move out of DORMANT or CHURNED.
+bool WinsBack(Lifecycle from, Lifecycle to);
+
+// A manager's override may go anywhere but to where the customer stands.
+// Fails with ILLEGAL_STATE_MOVE.
+absl::Status MayOverride(const Customer& customer, Lifecycle to);
+
+}  // namespace crm::customer

@@ -40,7 +40,6 @@ class Transaction {
   // Prepares the statement on first use of the connection. One round trip. Throws Error.
   Rows Query(const Statement& statement, std::initializer_list<Param> params = {});
 
-  // Everything before this point of the transaction is undone by Rollback; used by the runner.
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
 
@@ -49,6 +48,8 @@ class Transaction {
   Transaction(Connection& connection, absl::Time now) : connection_(connection), now_(now) {}
   Connection& connection_;
   absl::Time now_;
+  absl::Time deadline_;
+  std::atomic<std::int64_t>* round_trips_ = nullptr;
 };
 
 // Opens a transaction (BEGIN, statement_timeout until `deadline`, clock_timestamp(): one round trip), calls

@@ -1,0 +1,28 @@
+#pragma once
+#include <pqxx/pqxx>
+#include <string>
+#include <unordered_map>
+
+#include "common/telemetry/metrics.h"
+
+namespace crm::db {
+
+// One libpqxx connection with the statements it has prepared. Internal to common/db.
+class Connection {
+ public:
+  // Throws pqxx::broken_connection.
+  Connection(const std::string& url, const std::string& application);
+
+  pqxx::result Execute(const std::string& sql);
+  pqxx::result Execute(const struct Statement& statement, const std::vector<const char*>& params);
+
+ private:
+  struct Prepared {
+    prometheus::Histogram* seconds;
+  };
+  pqxx::connection connection_;
+  pqxx::nontransaction session_;  // BEGIN and COMMIT are ours: see transaction.cc
+  std::unordered_map<std::string, Prepared> prepared_;
+};
+
+}  // namespace crm::db

@@ -1,0 +1,187 @@
+#include "common/work/unit_of_work.h"
+
+#include <spdlog/spdlog.h>
+
+#include <random>
+#include <thread>
+
+#include "absl/time/clock.h"
+#include "common/status/errors.h"
+#include "common/work/once.h"
+
+namespace crm::work {
+namespace {
+
+constexpr int kMaxReruns = 12;
+constexpr absl::Duration kLongestBatch = absl::Seconds(5);
+
+void SleepJitter(int attempt) {
+  static thread_local std::minstd_rand random{std::random_device{}()};
+  std::this_thread::sleep_for(
+      std::chrono::milliseconds(std::uniform_int_distribution<>(0, 1 << std::min(attempt, 6))(random)));
+}
+
+absl::Status Reused() {
+  return errors::Make(absl::StatusCode::kInvalidArgument, "REQUEST_ID_REUSED",
+                      "this request_id was used for another request; use a new one for each new write");
+}
+
+absl::Status LeaseLost() { return errors::FailedPrecondition("LEASE_LOST", "another worker has this job now"); }
+
+absl::Status Gap() {
+  return errors::FailedPrecondition("EVENT_GAP", "an earlier event of this aggregate has not been applied");
+}
+
+}  // namespace
+
+void Codecs::Missing(const char* type) {
+  spdlog::critical("no codec is bound for {}; bind it in main.cc", type);
+  std::abort();
+}
+
+UnitOfWork::UnitOfWork(db::Pool& pool, std::string service, const Codecs& codecs, Hooks hooks)
+    : pool_(pool), service_(std::move(service)), codecs_(codecs), hooks_(std::move(hooks)) {}
+
+std::vector<Outcome> UnitOfWork::RunErased(absl::Span<const Member> members, const ErasedScript& script) {
+  std::vector<Outcome> outcomes(members.size(), Outcome(std::string()));
+  std::vector<std::size_t> part;
+  std::vector<std::pair<std::size_t, std::size_t>> repeats;  // of an equal request_id in this batch
+  absl::flat_hash_map<std::string, std::size_t> first;
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    const auto* request = std::get_if<RequestKey>(members[i].once);
+    if (request != nullptr) {
+      const auto [found, added] = first.try_emplace(request->key, i);
+      if (!added) {
+        const auto& original = std::get<RequestKey>(*members[found->second].once);
+        if (original.body_hash != request->body_hash) {
+          outcomes[i] = Reused();
+        } else {
+          repeats.emplace_back(i, found->second);
+        }
+        continue;
+      }
+    }
+    part.push_back(i);
+  }
+  if (!part.empty()) RunPart(members, part, script, outcomes);
+  for (const auto& [repeat, original] : repeats) outcomes[repeat] = outcomes[original];
+  return outcomes;
+}
+
+void UnitOfWork::RunPart(absl::Span<const Member> members, absl::Span<const std::size_t> part,
+                         const ErasedScript& script, std::vector<Outcome>& outcomes) {
+  absl::Time deadline = absl::InfinitePast();
+  std::vector<const Once*> keys;
+  for (const std::size_t index : part) {
+    deadline = std::max(deadline, members[index].caller->deadline);
+    keys.push_back(members[index].once);
+  }
+  deadline = std::min(deadline, absl::Now() + kLongestBatch);
+
+  const auto fail_all = [&](const absl::Status& status) {
+    for (const std::size_t index : part) outcomes[index] = status;
+  };
+  const auto split = [&] {
+    RunPart(members, part.subspan(0, part.size() / 2), script, outcomes);
+    RunPart(members, part.subspan(part.size() / 2), script, outcomes);
+  };
+
+  std::vector<bool> parked(part.size(), false);  // events behind one that failed in this very batch
+  for (int attempt = 1;; ++attempt) {
+    std::vector<internal::Slot> slots(part.size());
+    internal::Records records;
+    bool anything_live = false, rerun = false;
+    try {
+      db::RunTransactionOnce(pool_, deadline, [&](db::Transaction& tx) {
+        const internal::Recorded recorded = internal::LoadRecorded(tx, keys);
+        auto heard = recorded.heard;
+        std::vector<Live> live;
+        for (std::size_t i = 0; i < part.size(); ++i) {
+          internal::Slot& slot = slots[i];
+          slot.caller = members[part[i]].caller;
+          slot.once = keys[i];
+          bool done = false;
+          if (const auto* request = std::get_if<RequestKey>(keys[i])) {
+            if (const auto known = recorded.replies.find(request->key); known != recorded.replies.end()) {
+              done = true;
+              if (known->second.body_hash == request->body_hash) {
+                slot.outcome = known->second.reply;
+              } else {
+                slot.outcome = Reused();
+              }
+            }
+          } else if (const auto* event = std::get_if<EventKey>(keys[i])) {
+            std::int64_t& last = heard[{event->source, event->aggregate_id}];
+            if (parked[i] || event->aggregate_seq > last + 1) {
+              done = true;
+              slot.outcome = Gap();
+            } else if (event->aggregate_seq <= last) {
+              done = true;  // applied before
+            } else {
+              last = event->aggregate_seq;
+            }
+          } else if (const auto* job = std::get_if<JobLease>(keys[i])) {
+            const auto leased = recorded.leased.find(job->job_id);
+            if (leased == recorded.leased.end() || leased->second != job->epoch) {
+              done = true;
+              slot.outcome = LeaseLost();
+            }
+          }
+          slot.open = !done;
+          if (!done) live.push_back({part[i], &slot});
+        }
+        anything_live = !live.empty();
+        if (!anything_live) return false;
+        if (!script(tx.now(), live, tx)) return rerun = true, false;
+
+        absl::flat_hash_map<std::pair<std::string, Uuid>, bool> broken;
+        for (const Live& item : live) {
+          internal::Slot& slot = *item.slot;
+          if (const auto* event = std::get_if<EventKey>(slot.once)) {
+            bool& stopped = broken[{event->source, event->aggregate_id}];
+            if (stopped) parked[static_cast<std::size_t>(&slot - slots.data())] = rerun = true;
+            stopped = stopped || !slot.outcome.ok();
+          }
+          if (!slot.outcome.ok()) continue;
+          for (const outbox::PendingEvent& event : slot.events)
+            records.events.push_back(
+                outbox::Seal(event, service_, *slot.caller->principal, slot.caller->traceparent, tx.now()));
+          for (Job& job : slot.jobs) {
+            std::string key = job.dedupe_key;
+            records.jobs.insert_or_assign(std::move(key), std::move(job));
+          }
+          for (std::string& key : slot.cancelled_jobs) records.jobs.insert_or_assign(std::move(key), std::nullopt);
+          if (const auto* request = std::get_if<RequestKey>(slot.once))
+            records.replies.emplace_back(request, &*slot.outcome);
+          else if (const auto* event = std::get_if<EventKey>(slot.once))
+            records.heard.push_back(event);
+          else if (const auto* job = std::get_if<JobLease>(slot.once))
+            records.finished.push_back(job);
+        }
+        if (rerun) return false;
+        rerun = !internal::SaveRecords(tx, records);
+        return !rerun;
+      });
+      if (!rerun) {
+        for (std::size_t i = 0; i < part.size(); ++i) outcomes[part[i]] = std::move(slots[i].outcome);
+        if (!records.events.empty() && hooks_.events_appended) hooks_.events_appended();
+        if (!records.jobs.empty() && hooks_.jobs_scheduled) hooks_.jobs_scheduled();
+        return;
+      }
+    } catch (const db::Error& error) {
+      if (error.data_fault() && part.size() > 1) return split();
+      if (!error.retryable()) return fail_all(error.ToStatus());
+    } catch (const std::exception& bug) {
+      return fail_all(errors::Internal(bug.what()));
+    }
+    if (absl::Now() >= deadline) return fail_all(errors::DeadlineExceeded());
+    if (attempt == kMaxReruns) {
+      if (part.size() > 1) return split();
+      return fail_all(errors::Make(absl::StatusCode::kAborted, "CONTENTION",
+                                   "too much is changing at once; repeat under the same request_id"));
+    }
+    if (attempt > 1) SleepJitter(attempt);
+  }
+}
+
+}  // namespace crm::work

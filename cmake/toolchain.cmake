@@ -23,6 +23,10 @@ if(CRM_SANITIZE)
   add_link_options(-fsanitize=${CRM_SANITIZE})
 endif()
 
+# What some libraries ask for is asked for everywhere, so that every room can share the precompiled headers.
+add_compile_options(-pthread)
+add_compile_definitions(_FILE_OFFSET_BITS=64)
+
 # Own code only: generated code and third-party headers are system headers.
 add_library(crm_warnings INTERFACE)
 target_compile_options(crm_warnings INTERFACE -Wall -Wextra -Werror)

@@ -128,12 +128,13 @@ absl::StatusOr<LeadAssigned> AssignTo(const Lead& lead, const AssignmentGrant& g
 
 void Apply(Lead& lead, const LeadAssigned& event) {
   const AssignmentGrant& grant = event.grant;
+  const bool kept_at_work = lead.state == LeadState::kWorking && grant.owner_id == lead.owner_id;
   lead.owner_id = grant.owner_id;
   lead.org_unit_id = grant.org_unit_id;
   lead.assignment_id = grant.assignment_id;
   lead.waiting_since.reset();
-  if (lead.state != LeadState::kNurturing || lead.verdict == LeadVerdict::kOpportunity)
-    lead.state = LeadState::kAssigned;
+  if (lead.verdict != LeadVerdict::kPotential && !kept_at_work) lead.state = LeadState::kAssigned;
+  if (lead.verdict == LeadVerdict::kPotential) lead.state = LeadState::kNurturing;
   lead.follow_up = grant.follow_up_due ? FollowUp::kPending : FollowUp::kNone;
   lead.follow_up_start = grant.follow_up_start;
   lead.follow_up_due = grant.follow_up_due;
@@ -149,7 +150,7 @@ std::optional<LeadWaiting> Wait(const Lead& lead, const Uuid& assignment_id, std
 
 void Apply(Lead& lead, const LeadWaiting& event) {
   lead.waiting_since = event.since;
-  lead.assignment_id = event.assignment_id;
+  if (lead.owner_id.nil()) lead.assignment_id = event.assignment_id;
 }
 
 absl::StatusOr<LeadPooled> Pool(const Lead& lead, const Uuid& assignment_id, std::string_view reason) {
@@ -200,13 +201,16 @@ std::optional<LeadFollowUpMissed> MissFollowUp(const Lead& lead, const Uuid& ass
 
 void Apply(Lead& lead, const LeadFollowUpMissed&) { lead.follow_up = FollowUp::kMissed; }
 
-std::optional<LeadReclaimed> Reclaim(const Lead& lead, const Uuid& assignment_id) {
+std::optional<LeadReclaimed> Reclaim(const Lead& lead, const Uuid& assignment_id, absl::Time cooldown_until) {
   if (!AwaitsPlan(lead, assignment_id) || lead.follow_up != FollowUp::kMissed || lead.planned_time)
     return std::nullopt;
-  return LeadReclaimed{lead.id, DisplayName(lead.details), lead.owner_id, lead.org_unit_id, assignment_id};
+  return LeadReclaimed{lead.id,       DisplayName(lead.details), lead.owner_id, lead.org_unit_id,
+                       assignment_id, cooldown_until};
 }
 
-void Apply(Lead& lead, const LeadReclaimed&) {
+void Apply(Lead& lead, const LeadReclaimed& event) {
+  lead.passed_owner_id = event.previous_owner_id;
+  lead.passed_until = event.cooldown_until;
   if (lead.state == LeadState::kAssigned || lead.state == LeadState::kWorking) lead.state = LeadState::kNew;
   lead.owner_id = Uuid();
   lead.follow_up = FollowUp::kNone;

@@ -31,6 +31,8 @@ struct Lead {
   FollowUp follow_up = FollowUp::kNone;
   std::optional<absl::Time> follow_up_start, follow_up_due, follow_up_grace_end;
   std::optional<absl::Time> planned_time;   // when the owner committed to a plan
+  Uuid passed_owner_id;                     // failed this lead and is passed over until then
+  std::optional<absl::Time> passed_until;
 
   std::optional<Uuid> fingerprint;  // unique among open leads; empty where another lead holds it already
   Uuid possible_duplicate_of;       // nil: none seen
@@ -67,7 +69,7 @@ void Apply(Lead& lead, const LeadUpdated& event);
 absl::StatusOr<LeadAssigned> AssignTo(const Lead& lead, const AssignmentGrant& grant);
 void Apply(Lead& lead, const LeadAssigned& event);
 
-// Nobody was eligible. Empty when the lead is known to wait already.
+// Nobody was eligible; a present owner stays until somebody is. Empty when the lead is known to wait already.
 std::optional<LeadWaiting> Wait(const Lead& lead, const Uuid& assignment_id, std::string_view reason,
                                 absl::Time now);
 void Apply(Lead& lead, const LeadWaiting& event);
@@ -88,8 +90,9 @@ std::optional<LeadFollowUpMissed> MissFollowUp(const Lead& lead, const Uuid& ass
                                                const Uuid& manager_id);
 void Apply(Lead& lead, const LeadFollowUpMissed& event);
 
-// The grace is over too: taken from its owner, to be assigned anew. Empty as above.
-std::optional<LeadReclaimed> Reclaim(const Lead& lead, const Uuid& assignment_id);
+// The grace is over too: taken from its owner, who is passed over until `cooldown_until`, to be assigned anew.
+// Empty as above.
+std::optional<LeadReclaimed> Reclaim(const Lead& lead, const Uuid& assignment_id, absl::Time cooldown_until);
 void Apply(Lead& lead, const LeadReclaimed& event);
 
 // --- Judgement --------------------------------------------------------------------------------------------

@@ -77,6 +77,7 @@ struct LeadReclaimed {
   Uuid lead_id;
   std::string lead_name;
   Uuid previous_owner_id, org_unit_id, assignment_id;
+  absl::Time cooldown_until;
 };
 
 struct LeadQualified {

@@ -195,8 +195,10 @@ Hierarchy CustomerStore::LoadHierarchy(const std::vector<Uuid>& ids) {
   return hierarchy;
 }
 
-bool CustomerStore::Save(const work::Tracked<Customer>& customers) {
-  return Insert(customers.Added()) && Update(customers);
+bool CustomerStore::Save(const work::Tracked<Customer>& customers, const std::vector<LifecycleMove>& moves) {
+  if (!Insert(customers.Added()) || !Update(customers)) return false;
+  Append(moves);
+  return true;
 }
 
 bool CustomerStore::Insert(const std::vector<const Customer*>& customers) {

@@ -26,11 +26,9 @@ class CustomerStore {
   // Everybody above these customers, and they themselves.
   Hierarchy LoadHierarchy(const std::vector<Uuid>& ids);
 
-  // Inserts what is new and updates what has changed. False when a row has changed since it was loaded, or a
-  // new one's external id has been taken meanwhile.
-  bool Save(const work::Tracked<Customer>& customers);
-
-  void Append(const std::vector<LifecycleMove>& moves);
+  // Inserts what is new, updates what has changed and appends how they moved. False when a row has changed
+  // since it was loaded, or a new one's external id has been taken meanwhile.
+  bool Save(const work::Tracked<Customer>& customers, const std::vector<LifecycleMove>& moves = {});
 
   // Oldest first.
   std::vector<LifecycleMove> Moves(const Uuid& customer_id);
@@ -38,6 +36,7 @@ class CustomerStore {
  private:
   bool Insert(const std::vector<const Customer*>& customers);
   bool Update(const work::Tracked<Customer>& customers);
+  void Append(const std::vector<LifecycleMove>& moves);
 
   db::Transaction& tx_;
 };

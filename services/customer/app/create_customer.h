@@ -1,0 +1,20 @@
+#pragma once
+#include <vector>
+
+#include "absl/types/span.h"
+#include "common/work/unit_of_work.h"
+#include "services/customer/domain/customer.h"
+
+namespace crm::customer {
+
+struct CreateCustomer {
+  CustomerProfile profile;
+  Uuid owner_id, org_unit_id;  // nil: the caller's
+};
+
+// A new customer stands at UNIDENTIFIED until something happens. Replies with the Customer. Items fail with
+// CUSTOMER_NOT_FOUND (the parent), CUSTOMER_ALREADY_EXISTS (the external id).
+std::vector<work::Outcome> CreateCustomers(work::UnitOfWork& work,
+                                           absl::Span<const work::Request<CreateCustomer>> requests);
+
+}  // namespace crm::customer

@@ -1,0 +1,39 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/db/pool.h"
+#include "common/work/batch.h"
+#include "services/customer/domain/customer_lifecycle.h"
+#include "services/customer/storage/customer_finder.h"
+
+namespace crm::customer {
+
+struct ListCustomers {
+  CustomerFilter filter;
+  Uuid before;  // the last of the page before; nil: from the newest
+  int limit = 0;
+};
+
+// Newest first; only what the caller sees.
+absl::StatusOr<std::vector<Customer>> CustomersLike(db::Pool& pool, const work::Request<ListCustomers>& request);
+
+struct SearchCustomers {
+  std::string query;
+  NamePosition after;  // of the last of the page before
+  int limit = 0;
+};
+
+// By name. Every word of the query is found as a part of any word, 中文 included; a word of one Latin letter is
+// too short: INVALID_ARGUMENT when there is no longer one.
+absl::StatusOr<std::vector<Customer>> FindCustomers(db::Pool& pool, const work::Request<SearchCustomers>& request);
+
+struct ListLifecycleMoves {
+  Uuid customer_id;
+};
+
+// Oldest first. CUSTOMER_NOT_FOUND.
+absl::StatusOr<std::vector<LifecycleMove>> MovesOf(db::Pool& pool, const work::Request<ListLifecycleMoves>& request);
+
+}  // namespace crm::customer

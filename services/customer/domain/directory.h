@@ -1,0 +1,84 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/base/uuid.h"
+
+// The enterprise: organisation units, employees, roles. Pure: no I/O, no clock.
+namespace crm::customer {
+
+enum class OrgUnitKind { kHeadquarters, kBranch, kDepartment, kTeam, kPartner };
+enum class EmployeeState { kActive, kOnLeave, kTerminated };
+
+std::string_view Name(OrgUnitKind kind);
+std::string_view Name(EmployeeState state);
+std::optional<OrgUnitKind> ParseOrgUnitKind(std::string_view name);
+std::optional<EmployeeState> ParseEmployeeState(std::string_view name);
+
+struct OrgUnit {
+  static constexpr std::string_view kAggregateType = "org_unit";
+  Uuid id;
+  std::int64_t version = 0;
+  Uuid parent_id;  // nil: the root
+  OrgUnitKind kind = OrgUnitKind::kTeam;
+  std::string name;
+  std::string path;  // of ids, "/a/b/": everything below is one prefix
+  std::string external_id;
+  absl::Time create_time, update_time;
+};
+
+// The path of a unit under `parent` (null: the root).
+std::string PathOf(const OrgUnit* parent, const Uuid& id);
+
+struct Employee {
+  static constexpr std::string_view kAggregateType = "employee";
+  Uuid id;
+  std::int64_t version = 0;
+  Uuid org_unit_id;
+  Uuid manager_id;  // nil: none
+  std::string name, email, external_id;
+  EmployeeState state = EmployeeState::kActive;
+  std::vector<std::string> roles;
+  std::string time_zone = "Asia/Shanghai";  // IANA
+  int capacity = 0;                         // how many open leads
+  absl::Time create_time, update_time;
+};
+
+// A named set of permissions ("resource:action").
+struct Role {
+  std::string name;
+  std::string title;
+  std::vector<std::string> permissions;
+};
+
+struct OrgUnitChanged {
+  OrgUnit org_unit;
+};
+struct EmployeeChanged {
+  Employee employee;
+  EmployeeState previous_state = EmployeeState::kActive;
+};
+
+// What an update gives; what is empty stays.
+struct EmployeeUpdate {
+  std::optional<std::string> name, email, time_zone;
+  std::optional<Uuid> org_unit_id, manager_id;
+  std::optional<EmployeeState> state;
+  std::optional<std::vector<std::string>> roles;
+  std::optional<int> capacity;
+};
+
+// Empty when nothing would change. Fails with EMPLOYEE_TERMINATED when one who has left would be changed in
+// anything but his state.
+absl::StatusOr<std::optional<EmployeeChanged>> Update(const Employee& employee, const EmployeeUpdate& update);
+void Apply(Employee& employee, const EmployeeChanged& event);
+
+// Whether the change may let a waiting lead find somebody.
+bool MayTakeMore(const Employee& before, const Employee& after);
+
+}  // namespace crm::customer

@@ -1,0 +1,194 @@
+# Private PostgreSQL and Redis: own data folder, loopback and unix socket only, own passwords.
+# An instance is "" (what `up` runs) or "test" (thrown away after `test`).
+# shellcheck shell=bash
+
+postgres_bin=${GUANXI_POSTGRES_BIN:-/usr/lib/postgresql/15/bin}
+
+# The account a server runs under: PostgreSQL refuses root. "" means the caller's own.
+server_user() {
+  ((EUID == 0)) || return 0
+  local user
+  for user in "$1" postgres nobody; do
+    if id -u "$user" >/dev/null 2>&1; then
+      printf '%s' "$user"
+      return
+    fi
+  done
+}
+
+run_as() {
+  local user=$1
+  shift
+  if [[ -z $user ]]; then "$@"; else setpriv --reuid="$user" --regid="$user" --init-groups "$@"; fi
+}
+
+# Where the data folders are: .crm/, unless the server's account cannot reach it (a clone in /root).
+data_root() {
+  local user home=$state
+  user=$(server_user postgres)
+  if [[ -n $user ]] && ! run_as "$user" test -x "$state" 2>/dev/null; then
+    home=/var/lib/guanxi-$(printf '%s' "$root" | cksum | cut -d ' ' -f 1)
+    mkdir -p "$home"
+    chmod 755 "$home"
+    [[ -e $state/data ]] || ln -sfn "$home" "$state/data"
+  fi
+  printf '%s' "$home"
+}
+
+secret() {
+  local file=$state/secrets/$1
+  if [[ ! -s $file ]]; then
+    (umask 077 && mkdir -p "$state/secrets" && od -An -N 24 -tx1 /dev/urandom | tr -d ' \n' >"$file.new" && mv "$file.new" "$file")
+  fi
+  cat "$file"
+}
+
+# start_postgres INSTANCE: sets `database_url`, the URL of its administrator.
+start_postgres() {
+  local name=${1:+$1-}postgres user home port password
+  user=$(server_user postgres)
+  home=$(data_root)/$name
+  password=$(secret "$name")
+  port=$(port_for "$name" $((${#1} == 0 ? 7132 : 7332)))
+  database_url="postgresql://guanxi:$password@127.0.0.1:$port/guanxi"
+  if ! alive "$name"; then
+    [[ -x $postgres_bin/initdb ]] ||
+      fail "PostgreSQL 15 is not at $postgres_bin" "apt-get install postgresql-15, or set GUANXI_POSTGRES_BIN"
+    mkdir -p "$home"
+    [[ -z $user ]] || chown "$user:" "$home"
+    chmod 700 "$home"
+    make_cluster "$home" "$user" "$password"
+    stop_stray_postgres "$home"
+    postgres_settings "$1" "$home" "$port" >"$home/data/postgresql.conf"
+    printf 'local all all scram-sha-256\nhost all all 127.0.0.1/32 scram-sha-256\n' >"$home/data/pg_hba.conf"
+    launch "$name" "$user" "$postgres_bin/postgres" -D "$home/data"
+  fi
+  if ! wait_for "$name" 60 PostgreSQL postgres_ready "$name" "$port"; then
+    show_log_tail "$name"
+    fail "PostgreSQL did not become ready" "the log above names the cause; ./crm up tries again"
+  fi
+  if [[ $(administrate postgres "SELECT count(*) FROM pg_database WHERE datname = 'guanxi'") != 1 ]]; then
+    administrate postgres "CREATE DATABASE guanxi" >/dev/null
+  fi
+}
+
+make_cluster() {
+  local home=$1 user=$2 password=$3
+  [[ ! -s $home/data/PG_VERSION ]] || return 0
+  step "Creating a private PostgreSQL in $home"
+  rm -rf "$home/data.new" # what an interrupted run left
+  printf '%s\n' "$password" >"$home/password"
+  chmod 600 "$home/password"
+  [[ -z $user ]] || chown "$user:" "$home/password"
+  if ! (cd "$home" && run_as "$user" "$postgres_bin/initdb" -D "$home/data.new" -U guanxi --pwfile="$home/password" \
+    --auth=scram-sha-256 -E UTF8 --locale=C.UTF-8 --data-checksums >"$state/log/initdb.log" 2>&1); then
+    rm -f "$home/password"
+    show_log_tail initdb
+    fail "initdb failed" "the lines above name the cause (often a full disk); ./crm up tries again"
+  fi
+  rm -f "$home/password"
+  mv "$home/data.new" "$home/data"
+}
+
+# One started here whose remembrance was lost (.crm/run removed by hand) still holds the data folder.
+stop_stray_postgres() {
+  local stray
+  [[ -r $1/data/postmaster.pid ]] || return 0
+  read -r stray <"$1/data/postmaster.pid"
+  [[ $(readlink "/proc/$stray/cwd" 2>/dev/null) == "$(readlink -f "$1/data")" ]] || return 0
+  warn "stopping a PostgreSQL (process $stray) that an earlier run left in $1"
+  kill -s INT "$stray"
+  wait_until 30 "process $stray to end" test ! -e "/proc/$stray" || kill -s KILL "$stray"
+}
+
+postgres_settings() {
+  local instance=$1 home=$2 port=$3 socket=$2 shared
+  # A unix socket's path may have 107 bytes.
+  ((${#home} < 80)) || socket=''
+  shared=$(awk '$1 == "MemTotal:" { mb = int($2 / 1024 / 16); if (mb > 1024) mb = 1024; if (mb < 64) mb = 64; print mb }' /proc/meminfo)
+  cat <<SETTINGS
+# Written by ./crm at every start.
+listen_addresses = '127.0.0.1'
+port = $port
+unix_socket_directories = '$socket'
+max_connections = 200
+password_encryption = 'scram-sha-256'
+shared_buffers = ${shared}MB
+max_wal_size = 2GB
+checkpoint_timeout = 15min
+deadlock_timeout = 100ms
+idle_in_transaction_session_timeout = 60s
+jit = off
+timezone = 'UTC'
+log_timezone = 'UTC'
+log_line_prefix = '%m [%p] %u@%d '
+log_checkpoints = off
+SETTINGS
+  # The throw-away instance outlives a killed server, but need not outlive a power cut.
+  [[ $instance != test ]] || printf 'fsync = off\nfull_page_writes = off\n'
+}
+
+postgres_ready() {
+  alive "$1" && "$postgres_bin/pg_isready" -q -h 127.0.0.1 -p "$2" -U guanxi -d postgres
+}
+
+# administrate DATABASE SQL: as the administrator of `database_url`.
+administrate() {
+  psql -XAtq -v ON_ERROR_STOP=1 -d "${database_url%/guanxi*}/$1" -c "$2"
+}
+
+stop_postgres() { halt "${1:+$1-}postgres" INT 60; }
+
+# start_redis INSTANCE: sets `redis_url`. The test instance has no password and a database per test binary.
+start_redis() {
+  local name=${1:+$1-}redis user home port password='' socket
+  user=$(server_user redis)
+  home=$(data_root)/$name
+  [[ -n $1 ]] || password=$(secret redis)
+  port=$(port_for "$name" $((${#1} == 0 ? 7179 : 7379)))
+  redis_url="redis://${password:+:$password@}127.0.0.1:$port"
+  if ! alive "$name"; then
+    command -v redis-server >/dev/null || fail "redis-server is not installed" "apt-get install redis-server"
+    mkdir -p "$home"
+    socket=$home/redis.sock
+    ((${#socket} < 100)) || socket=''
+    (
+      umask 077
+      cat >"$home/redis.conf" <<SETTINGS
+# Written by ./crm at every start.
+bind 127.0.0.1
+port $port
+${socket:+unixsocket $socket
+unixsocketperm 700}
+${password:+requirepass $password}
+dir $home
+appendonly yes
+appendfsync everysec
+maxmemory-policy noeviction
+databases 16
+save ""
+SETTINGS
+    )
+    chmod 700 "$home"
+    [[ -z $user ]] || chown -R "$user:" "$home"
+    launch "$name" "$user" redis-server "$home/redis.conf"
+  fi
+  if ! wait_for "$name" 60 Redis redis_ready "$name" "$port" "$password"; then
+    show_log_tail "$name"
+    fail "Redis did not become ready" "the log above names the cause; ./crm up tries again"
+  fi
+}
+
+redis_ready() {
+  alive "$1" && [[ $(REDISCLI_AUTH="$3" redis-cli -h 127.0.0.1 -p "$2" ping 2>/dev/null) == PONG ]]
+}
+
+stop_redis() { halt "${1:+$1-}redis" TERM 20; }
+
+# role_url ADMIN-URL ROLE PASSWORD: the same database seen by a service's own role.
+role_url() {
+  local pattern='^(postgres(ql)?)://([^@/]*@)?(.*)$'
+  [[ $1 =~ $pattern ]] ||
+    fail "GUANXI_DATABASE_URL is not a postgresql:// address" "write it as postgresql://ADMIN:PASSWORD@HOST:PORT/DATABASE"
+  printf 'postgresql://%s:%s@%s' "$2" "$3" "${BASH_REMATCH[4]}"
+}

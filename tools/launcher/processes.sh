@@ -1,0 +1,123 @@
+# Processes the launcher started: remembered by pid and start time, so that no other is ever stopped.
+# shellcheck shell=bash
+
+start_time_of() {
+  awk '{ sub(/^.*\) /, ""); print $20 }' "/proc/$1/stat" 2>/dev/null
+}
+
+# alive NAME: true while the very process that was started under that name runs; sets `pid`.
+alive() {
+  local remembered started
+  pid=''
+  [[ -r $state/run/$1 ]] || return 1
+  read -r remembered started <"$state/run/$1" || return 1
+  [[ -n $started && $(start_time_of "$remembered") == "$started" ]] || return 1
+  # shellcheck disable=SC2034  # read by the callers
+  pid=$remembered
+}
+
+# launch NAME USER COMMAND...: detached from the terminal, output to its log; USER "" means the caller.
+launch() {
+  local name=$1 user=$2
+  shift 2
+  local drop=()
+  [[ -z $user ]] || drop=(setpriv --reuid="$user" --regid="$user" --init-groups)
+  mkdir -p "$state/run" "$state/log"
+  rm -f "$state/run/$name"
+  (
+    # The name is remembered before the program begins: an interrupt in between leaves nothing unknown.
+    local me=$BASHPID
+    printf '%s %s\n' "$me" "$(start_time_of "$me")" >"$state/run/$name"
+    exec setsid "${drop[@]}" "$@" >>"$state/log/$name.log" 2>&1 </dev/null 9>&-
+  ) &
+  disown
+  until [[ -s $state/run/$name ]]; do sleep 0.01; done
+}
+
+# halt NAME SIGNAL SECONDS: asks, waits, and only then kills.
+halt() {
+  local name=$1 signal=$2 patience=$3 pid
+  if alive "$name"; then
+    kill -s "$signal" "$pid" 2>/dev/null || true
+    local until=$((SECONDS + patience))
+    while alive "$name" && ((SECONDS < until)); do sleep 0.05; done
+    if alive "$name"; then
+      warn "$name did not stop within $patience s and was killed"
+      kill -s KILL "$pid" 2>/dev/null || true
+    fi
+  fi
+  rm -f "$state/run/$name"
+}
+
+uptime_of() {
+  awk -v started="$(start_time_of "$1")" -v hertz="$(getconf CLK_TCK)" \
+    'NR == 1 { print int($1 - started / hertz) }' /proc/uptime
+}
+
+# Resident memory in KiB of a process, and what its children (PostgreSQL) have of their own.
+memory_of() {
+  cat /proc/[0-9]*/status 2>/dev/null | awk -v me="$1" '
+    $1 == "Pid:" { pid = $2 }
+    $1 == "PPid:" { parent = $2 }
+    $1 == "VmRSS:" && pid == me { total += $2 }
+    $1 == "RssAnon:" && parent == me { total += $2 }
+    END { print total + 0 }' || true
+}
+
+port_taken() {
+  (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
+}
+
+# port_for NAME PREFERRED: the remembered port, or the next free one from PREFERRED, then remembered.
+port_for() {
+  local name=$1 port=$2 file=$state/ports remembered
+  remembered=$(awk -v name="$name" '$1 == name { print $2 }' "$file" 2>/dev/null || true)
+  if [[ -n $remembered ]] && { alive "$name" || alive "${name%-metrics}" || ! port_taken "$remembered"; }; then
+    printf '%s' "$remembered"
+    return
+  fi
+  while port_taken "$port" || awk -v p="$port" '$2 == p { found = 1 } END { exit !found }' "$file" 2>/dev/null; do
+    port=$((port + 10))
+    ((port < 32000)) || fail "no free port for $name" "stop what occupies the ports above $2"
+  done
+  {
+    awk -v name="$name" '$1 != name' "$file" 2>/dev/null || true
+    printf '%s %s\n' "$name" "$port"
+  } >"$file.new"
+  mv "$file.new" "$file"
+  printf '%s' "$port"
+}
+
+# wait_until SECONDS WHAT COMMAND...: polls a condition; false when it stays unmet.
+wait_until() {
+  local patience=$1 what=$2 until
+  shift 2
+  until=$((SECONDS + patience))
+  until "$@"; do
+    if ((SECONDS >= until)); then
+      progress_done
+      return 1
+    fi
+    progress "waiting for $what, $((until - SECONDS)) s left"
+    sleep 0.1
+  done
+  progress_done
+}
+
+# wait_for NAME SECONDS WHAT COMMAND...: as wait_until, but gives up at once when the process has ended.
+wait_for() {
+  local name=$1
+  shift
+  wait_until "$1" "$2" ready_or_ended "$name" "${@:3}" && alive "$name"
+}
+
+ready_or_ended() {
+  local name=$1
+  shift
+  ! alive "$name" || "$@"
+}
+
+show_log_tail() {
+  printf '%s--- last 20 lines of %s%s\n' "$dim" "$state/log/$1.log" "$plain" >&2
+  tail -n 20 "$state/log/$1.log" >&2 2>/dev/null || printf 'it wrote no log\n' >&2
+}

@@ -6,6 +6,7 @@
 #include <openssl/pem.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <mutex>
 
 #include "absl/container/flat_hash_map.h"
@@ -141,7 +142,7 @@ absl::StatusOr<std::string> SignToken(const Principal& principal, std::string_vi
   char* encoded = jwt_encode_str(made);
   if (encoded == nullptr) return absl::InvalidArgumentError("the private key cannot sign");
   std::string token(encoded);
-  jwt_free_str(encoded);
+  std::free(encoded);
   return token;
 }
 

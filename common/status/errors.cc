@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/uuid.h"
 #include "google/rpc/error_details.pb.h"
+#include "google/rpc/error_info.pb.h"
 
 namespace crm::errors {
 namespace {

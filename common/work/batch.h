@@ -1,5 +1,7 @@
 #pragma once
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -67,8 +69,7 @@ struct Slot {
   bool open = true;  // neither failed nor answered
   Outcome outcome = std::string();
   std::vector<outbox::PendingEvent> events;
-  std::vector<Job> jobs;
-  std::vector<std::string> cancelled_jobs;
+  std::map<std::string, std::optional<Job>> jobs;  // by dedupe key; empty = cancelled; the last word counts
 };
 }  // namespace internal
 
@@ -101,9 +102,12 @@ class Batch {
       slot_->events.push_back({std::string(Aggregate::kAggregateType), aggregate.id, ++aggregate.version,
                                occurred_time, batch_->codecs_->EncodeEvent(event)});
     }
-    void Schedule(Job job) { slot_->jobs.push_back(std::move(job)); }
+    void Schedule(Job job) {
+      std::string key = job.dedupe_key;
+      slot_->jobs.insert_or_assign(std::move(key), std::move(job));
+    }
     // The pending or running job of this key will have no effect after the commit.
-    void CancelJob(std::string dedupe_key) { slot_->cancelled_jobs.push_back(std::move(dedupe_key)); }
+    void CancelJob(std::string dedupe_key) { slot_->jobs.insert_or_assign(std::move(dedupe_key), std::nullopt); }
 
    private:
     friend class Batch;

@@ -146,11 +146,7 @@ void UnitOfWork::RunPart(absl::Span<const Member> members, absl::Span<const std:
           for (const outbox::PendingEvent& event : slot.events)
             records.events.push_back(
                 outbox::Seal(event, service_, *slot.caller->principal, slot.caller->traceparent, tx.now()));
-          for (Job& job : slot.jobs) {
-            std::string key = job.dedupe_key;
-            records.jobs.insert_or_assign(std::move(key), std::move(job));
-          }
-          for (std::string& key : slot.cancelled_jobs) records.jobs.insert_or_assign(std::move(key), std::nullopt);
+          for (auto& [key, job] : slot.jobs) records.jobs.insert_or_assign(key, std::move(job));
           if (const auto* request = std::get_if<RequestKey>(slot.once))
             records.replies.emplace_back(request, &*slot.outcome);
           else if (const auto* event = std::get_if<EventKey>(slot.once))

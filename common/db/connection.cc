@@ -8,7 +8,10 @@ Connection::Connection(const std::string& url, const std::string& application)
     : connection_(url), session_(connection_) {
   // A broken connection is thrown away with its prepared statements; silent reconnecting would lose them and,
   // worse, a transaction.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"  // silent reconnecting goes away in libpqxx 7
   connection_.inhibit_reactivation(true);
+#pragma GCC diagnostic pop
   session_.exec("SET timezone = 'UTC'; SET statement_timeout = '5s'; SET application_name = " +
                 session_.quote(application));
 }

@@ -127,6 +127,7 @@ class Rows {
  private:
   friend class Row;
   friend class Transaction;
+  friend class TransactionRunner;
   struct Result;
   explicit Rows(std::shared_ptr<const Result> result) : result_(std::move(result)) {}
   std::shared_ptr<const Result> result_;

@@ -41,7 +41,7 @@ std::vector<work::Outcome> CreateCustomers(work::UnitOfWork& work,
         }
       }
       Customer& added = created.AddNew(std::move(customer));
-      BringIntoBeing(item, added, batch.now(), moves);
+      BringIntoBeing(item, added, Uuid(), batch.now(), moves);
       item.Succeed(added);
     }
     batch.Guard(store.Save(created, moves));

@@ -31,10 +31,11 @@ void MoveBecause(Item& item, Customer& c, LifecycleCause cause, std::string reas
   if (const auto to = Consequence(c.lifecycle, cause)) Move(item, c, *to, cause, std::move(reason), now, moves);
 }
 
-// The first event of a new customer, and the first row of its lifecycle.
+// The first event of a new customer (of a lead, or nil), and the first row of its lifecycle.
 template <class Item>
-void BringIntoBeing(Item& item, Customer& c, absl::Time now, std::vector<LifecycleMove>& moves) {
-  item.Emit(c, CustomerCreated{c});
+void BringIntoBeing(Item& item, Customer& c, const Uuid& lead_id, absl::Time now,
+                    std::vector<LifecycleMove>& moves) {
+  item.Emit(c, CustomerCreated{c, lead_id});
   moves.push_back({.customer_id = c.id,
                    .sequence = c.version,
                    .to = c.lifecycle,

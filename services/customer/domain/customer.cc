@@ -22,6 +22,7 @@ void ForEachField(Profile& profile, Patch& patch, Visit visit) {
   visit("grade", profile.grade, patch.grade);
   visit("parent_id", profile.parent_id, patch.parent_id);
   visit("tags", profile.tags, patch.tags);
+  visit("time_zone", profile.time_zone, patch.time_zone);
   visit("external_id", profile.external_id, patch.external_id);
   visit("note", profile.note, patch.note);
 }

@@ -42,6 +42,7 @@ struct CustomerProfile {
   Grade grade = Grade::kUngraded;
   Uuid parent_id;  // the group it belongs to; nil = none
   std::vector<std::string> tags;
+  std::string time_zone;    // IANA name; empty = the enterprise's
   std::string external_id;  // its name in another system; unique when not empty
   std::string note;
 };
@@ -67,12 +68,13 @@ struct CustomerPatch {
   std::optional<Grade> grade;
   std::optional<Uuid> parent_id;
   std::optional<std::vector<std::string>> tags;
-  std::optional<std::string> external_id;
+  std::optional<std::string> time_zone, external_id;
   std::optional<std::string> note;
 };
 
 struct CustomerCreated {
   Customer customer;
+  Uuid lead_id;  // that it came from; nil = none
 };
 struct CustomerUpdated {
   Customer customer;                        // as it is now

@@ -31,10 +31,10 @@ struct Words<LifecycleCause> {
 struct LifecycleMove {
   Uuid customer_id;
   std::int64_t sequence = 0;  // the customer's version when it moved
-  std::optional<Lifecycle> from;
+  std::optional<Lifecycle> from = std::nullopt;
   Lifecycle to = Lifecycle::kUnidentified;
   LifecycleCause cause = LifecycleCause::kCreated;
-  std::string reason;  // in words; the contract's or lead's id when a fact is the cause
+  std::string reason = "";  // in words; the contract's or lead's id when a fact is the cause
   bool won_back = false;
   Uuid actor_id;
   absl::Time time;

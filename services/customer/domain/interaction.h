@@ -35,10 +35,11 @@ struct Interaction {
   InteractionKind kind = InteractionKind::kCall;
   SubjectKind subject_kind = SubjectKind::kCustomer;
   Uuid subject_id;
+  Uuid opportunity_id;             // that it served; nil = none
   std::vector<Uuid> contact_ids;   // who took part, of theirs
   std::vector<Uuid> employee_ids;  // and of ours
   bool met_decision_maker = false;
-  std::string summary, outcome, next_step;
+  std::string subject, outcome, next_step;
   std::optional<Money> cost;
   absl::Time occurred_time, create_time;
 };

@@ -4,7 +4,6 @@
 #include <type_traits>
 #include <vector>
 
-#include "absl/strings/str_join.h"
 #include "common/work/tracked.h"
 
 namespace crm::customer {
@@ -36,7 +35,12 @@ struct ChangedRows {
 // hold U+001F.
 template <class List>
 std::string Packed(const List& list) {
-  return absl::StrJoin(list, "\x1f");
+  std::string packed;
+  for (const auto& element : list) {
+    if (!packed.empty()) packed += '\x1f';
+    packed += element;
+  }
+  return packed;
 }
 
 }  // namespace crm::customer

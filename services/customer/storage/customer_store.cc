@@ -27,18 +27,18 @@ SELECT id, parent_id FROM above)"};
 
 constexpr db::Statement kInsert{"insert_customers", R"(
 INSERT INTO customer (id, kind, name, other_names, tax_id, phone, email, website, industry, region, size, source,
-                      grade, parent_id, tags, external_id, note, lifecycle, match_key, search_text, search_grams,
+                      grade, parent_id, tags, time_zone, external_id, note, lifecycle, match_key, search_text, search_grams,
                       owner_id, org_unit_id, version, create_time, update_time)
 SELECT u.id, u.kind, u.name, string_to_array(u.other_names, chr(31)), u.tax_id, u.phone, u.email, u.website,
-       u.industry, u.region, u.size, u.source, u.grade, u.parent_id, string_to_array(u.tags, chr(31)), u.external_id,
-       u.note, u.lifecycle, u.match_key, u.search_text, string_to_array(u.search_grams, chr(31)), u.owner_id,
-       u.org_unit_id, u.version, $25, $25
+       u.industry, u.region, u.size, u.source, u.grade, u.parent_id, string_to_array(u.tags, chr(31)), u.time_zone,
+       u.external_id, u.note, u.lifecycle, u.match_key, u.search_text, string_to_array(u.search_grams, chr(31)), u.owner_id,
+       u.org_unit_id, u.version, $26, $26
   FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
               $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::uuid[], $15::text[], $16::text[],
-              $17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::uuid[], $23::uuid[],
-              $24::bigint[])
+              $17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[], $23::uuid[],
+              $24::uuid[], $25::bigint[])
        AS u(id, kind, name, other_names, tax_id, phone, email, website, industry, region, size, source, grade,
-            parent_id, tags, external_id, note, lifecycle, match_key, search_text, search_grams, owner_id,
+            parent_id, tags, time_zone, external_id, note, lifecycle, match_key, search_text, search_grams, owner_id,
             org_unit_id, version)
 ON CONFLICT DO NOTHING
 RETURNING id)"};
@@ -48,16 +48,16 @@ UPDATE customer c
    SET kind = u.kind, name = u.name, other_names = string_to_array(u.other_names, chr(31)), tax_id = u.tax_id,
        phone = u.phone, email = u.email, website = u.website, industry = u.industry, region = u.region,
        size = u.size, source = u.source, grade = u.grade, parent_id = u.parent_id,
-       tags = string_to_array(u.tags, chr(31)), external_id = u.external_id, note = u.note,
+       tags = string_to_array(u.tags, chr(31)), time_zone = u.time_zone, external_id = u.external_id, note = u.note,
        lifecycle = u.lifecycle, match_key = u.match_key, search_text = u.search_text,
        search_grams = string_to_array(u.search_grams, chr(31)), owner_id = u.owner_id, org_unit_id = u.org_unit_id,
-       version = u.version, update_time = $25
+       version = u.version, update_time = $26
   FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
               $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::uuid[], $15::text[], $16::text[],
-              $17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::uuid[], $23::uuid[],
-              $24::bigint[], $26::bigint[])
+              $17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[], $23::uuid[],
+              $24::uuid[], $25::bigint[], $27::bigint[])
        AS u(id, kind, name, other_names, tax_id, phone, email, website, industry, region, size, source, grade,
-            parent_id, tags, external_id, note, lifecycle, match_key, search_text, search_grams, owner_id,
+            parent_id, tags, time_zone, external_id, note, lifecycle, match_key, search_text, search_grams, owner_id,
             org_unit_id, version, loaded_version)
  WHERE c.id = u.id AND c.version = u.loaded_version
 RETURNING c.id)"};
@@ -75,7 +75,7 @@ constexpr db::Statement kMoves{"customer_lifecycle_moves", R"(
 SELECT customer_id, sequence, from_lifecycle, to_lifecycle, cause, reason, won_back, actor_id, move_time
   FROM customer_lifecycle_move WHERE customer_id = $1 ORDER BY sequence)"};
 
-// The parameters $1 to $24 that insert and update share.
+// The parameters $1 to $25 that insert and update share.
 struct CustomerColumns {
   explicit CustomerColumns(const std::vector<const Customer*>& rows) : rows(rows) {
     keys.reserve(rows.size());
@@ -117,7 +117,7 @@ db::Rows Write(db::Transaction& tx, const db::Statement& statement, const std::v
        columns.Profile(&P::region), columns.Profile(&P::size), columns.Profile(&P::source),
        Column(rows, [](const Customer& c) { return Word(c.profile.grade); }),
        Column(rows, [](const Customer& c) { return NullIfNil(c.profile.parent_id); }),
-       columns.ProfileLists(&P::tags),
+       columns.ProfileLists(&P::tags), columns.Profile(&P::time_zone),
        Column(rows, [](const Customer& c) { return NullIfEmpty(c.profile.external_id); }), columns.Profile(&P::note),
        Column(rows, [](const Customer& c) { return Word(c.lifecycle); }),
        columns.Keys([](const SearchKeys& k) { return k.match_key; }),
@@ -157,6 +157,7 @@ Customer ReadCustomer(db::Row row) {
   profile.grade = FromWord<Grade>(row.Next<std::string>()).value();
   profile.parent_id = row.Next<std::optional<Uuid>>().value_or(Uuid());
   profile.tags = row.Next<std::vector<std::string>>();
+  profile.time_zone = row.Next<std::string>();
   profile.external_id = row.Next<std::optional<std::string>>().value_or("");
   profile.note = row.Next<std::string>();
   customer.lifecycle = FromWord<Lifecycle>(row.Next<std::string>()).value();

@@ -3,23 +3,23 @@
 #include "services/customer/storage/columns.h"
 
 #define CRM_INTERACTION_COLUMNS                                                                                    \
-  "id, kind, subject_kind, subject_id, contact_ids, employee_ids, met_decision_maker, summary, outcome, next_step, " \
+  "id, kind, subject_kind, subject_id, opportunity_id, contact_ids, employee_ids, met_decision_maker, subject, outcome, next_step, " \
   "cost_minor, currency, owner_id, org_unit_id, version, occurred_time, create_time"
 
 namespace crm::customer {
 namespace {
 
 constexpr db::Statement kInsert{"insert_interactions", R"(
-INSERT INTO interaction (id, kind, subject_kind, subject_id, contact_ids, employee_ids, met_decision_maker, summary,
+INSERT INTO interaction (id, kind, subject_kind, subject_id, opportunity_id, contact_ids, employee_ids, met_decision_maker, subject,
                          outcome, next_step, cost_minor, currency, owner_id, org_unit_id, version, occurred_time,
                          create_time)
-SELECT u.id, u.kind, u.subject_kind, u.subject_id, string_to_array(u.contact_ids, chr(31))::uuid[],
-       string_to_array(u.employee_ids, chr(31))::uuid[], u.met_decision_maker, u.summary, u.outcome, u.next_step,
-       u.cost_minor, u.currency, u.owner_id, u.org_unit_id, u.version, u.occurred_time, $17
-  FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::boolean[], $8::text[],
-              $9::text[], $10::text[], $11::bigint[], $12::text[], $13::uuid[], $14::uuid[], $15::bigint[],
-              $16::timestamptz[])
-       AS u(id, kind, subject_kind, subject_id, contact_ids, employee_ids, met_decision_maker, summary, outcome,
+SELECT u.id, u.kind, u.subject_kind, u.subject_id, u.opportunity_id, string_to_array(u.contact_ids, chr(31))::uuid[],
+       string_to_array(u.employee_ids, chr(31))::uuid[], u.met_decision_maker, u.subject, u.outcome, u.next_step,
+       u.cost_minor, u.currency, u.owner_id, u.org_unit_id, u.version, u.occurred_time, $18
+  FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::uuid[], $6::text[], $7::text[],
+              $8::boolean[], $9::text[], $10::text[], $11::text[], $12::bigint[], $13::text[], $14::uuid[],
+              $15::uuid[], $16::bigint[], $17::timestamptz[])
+       AS u(id, kind, subject_kind, subject_id, opportunity_id, contact_ids, employee_ids, met_decision_maker, subject, outcome,
             next_step, cost_minor, currency, owner_id, org_unit_id, version, occurred_time)
 ON CONFLICT DO NOTHING
 RETURNING id)"};
@@ -44,10 +44,11 @@ Interaction ReadInteraction(db::Row row) {
   interaction.kind = FromWord<InteractionKind>(row.Next<std::string>()).value();
   interaction.subject_kind = FromWord<SubjectKind>(row.Next<std::string>()).value();
   interaction.subject_id = row.Next<Uuid>();
+  interaction.opportunity_id = row.Next<std::optional<Uuid>>().value_or(Uuid());
   interaction.contact_ids = row.Next<std::vector<Uuid>>();
   interaction.employee_ids = row.Next<std::vector<Uuid>>();
   interaction.met_decision_maker = row.Next<bool>();
-  interaction.summary = row.Next<std::string>();
+  interaction.subject = row.Next<std::string>();
   interaction.outcome = row.Next<std::string>();
   interaction.next_step = row.Next<std::string>();
   const auto cost_minor = row.Next<std::optional<std::int64_t>>();
@@ -72,9 +73,10 @@ bool InteractionStore::Save(const work::Tracked<Interaction>& interactions) {
       kInsert,
       {column([](const I& i) { return i.id; }), column([](const I& i) { return Word(i.kind); }),
        column([](const I& i) { return Word(i.subject_kind); }), column([](const I& i) { return i.subject_id; }),
+       column([](const I& i) { return i.opportunity_id.nil() ? std::nullopt : std::optional(i.opportunity_id); }),
        column([](const I& i) { return Packed(i.contact_ids); }),
        column([](const I& i) { return Packed(i.employee_ids); }),
-       column([](const I& i) { return i.met_decision_maker; }), column([](const I& i) { return i.summary; }),
+       column([](const I& i) { return i.met_decision_maker; }), column([](const I& i) { return i.subject; }),
        column([](const I& i) { return i.outcome; }), column([](const I& i) { return i.next_step; }),
        column([](const I& i) { return i.cost ? std::optional(i.cost->minor_units) : std::nullopt; }),
        column([](const I& i) { return i.cost ? std::optional(i.cost->currency) : std::nullopt; }),

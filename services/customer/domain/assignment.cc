@@ -78,6 +78,14 @@ std::string TieBreak(Strategy strategy, const Rank& best, const std::vector<Rank
                       twins == 1 ? "" : ", then lowest id");
 }
 
+std::string_view WhyNobody(const std::vector<CandidateVerdict>& candidates) {
+  if (candidates.empty()) return "NO_CANDIDATE";
+  const auto all = [&](auto holds) { return std::all_of(candidates.begin(), candidates.end(), holds); };
+  if (all([](const auto& c) { return c.reason == "AT_CAPACITY"; })) return "ALL_AT_CAPACITY";
+  if (all([](const auto& c) { return c.reason == "ON_LEAVE" || c.reason == "TERMINATED"; })) return "ALL_ABSENT";
+  return "NOBODY_ELIGIBLE";
+}
+
 void Choose(const Lead& lead, const AssignmentRule& rule, const Roster& roster, absl::Time now, Decision& decision) {
   const std::string team = "/" + rule.target_id.ToString() + "/";
   std::vector<Rank> ranks;
@@ -93,7 +101,7 @@ void Choose(const Lead& lead, const AssignmentRule& rule, const Roster& roster, 
     if (best == nullptr || ranks.back() < RankOf(rule.strategy, *best)) best = &seat;
   }
   if (best == nullptr) {
-    decision.reason = decision.candidates.empty() ? "NO_CANDIDATE" : "NOBODY_ELIGIBLE";
+    decision.reason = WhyNobody(decision.candidates);
     return;
   }
   if (rule.keep_owner && owner_eligible) {
@@ -108,37 +116,6 @@ void Choose(const Lead& lead, const AssignmentRule& rule, const Roster& roster, 
 }
 
 }  // namespace
-
-std::string_view Name(Strategy strategy) {
-  return strategy == Strategy::kRoundRobin ? "ROUND_ROBIN" : "LEAST_LOADED";
-}
-std::optional<Strategy> ParseStrategy(std::string_view name) {
-  if (name == "ROUND_ROBIN") return Strategy::kRoundRobin;
-  if (name == "LEAST_LOADED") return Strategy::kLeastLoaded;
-  return std::nullopt;
-}
-std::string_view Name(TargetKind kind) {
-  switch (kind) {
-    case TargetKind::kPerson: return "PERSON";
-    case TargetKind::kTeam: return "TEAM";
-    case TargetKind::kPool: return "POOL";
-  }
-  return "";
-}
-std::optional<TargetKind> ParseTargetKind(std::string_view name) {
-  for (const TargetKind kind : {TargetKind::kPerson, TargetKind::kTeam, TargetKind::kPool})
-    if (Name(kind) == name) return kind;
-  return std::nullopt;
-}
-std::string_view Name(AssignmentOutcome outcome) {
-  switch (outcome) {
-    case AssignmentOutcome::kAssigned: return "ASSIGNED";
-    case AssignmentOutcome::kKept: return "KEPT";
-    case AssignmentOutcome::kWaiting: return "WAITING";
-    case AssignmentOutcome::kPooled: return "POOLED";
-  }
-  return "";
-}
 
 bool IsLeadField(std::string_view field) {
   if (field.starts_with(kAttributes)) return field.size() > kAttributes.size();

@@ -20,10 +20,14 @@ enum class Strategy {
 };
 enum class TargetKind { kPerson, kTeam, kPool };
 
-std::string_view Name(Strategy strategy);
-std::string_view Name(TargetKind kind);
-std::optional<Strategy> ParseStrategy(std::string_view name);
-std::optional<TargetKind> ParseTargetKind(std::string_view name);
+template <>
+struct Words<Strategy> {
+  static constexpr std::string_view kAll[] = {"ROUND_ROBIN", "LEAST_LOADED"};
+};
+template <>
+struct Words<TargetKind> {
+  static constexpr std::string_view kAll[] = {"PERSON", "TEAM", "POOL"};
+};
 
 // One condition on a field of the lead ("region", "attributes.budget"); values compare without case, and ""
 // stands for blank.
@@ -94,7 +98,11 @@ class Roster {
 };
 
 enum class AssignmentOutcome { kAssigned, kKept, kWaiting, kPooled };
-std::string_view Name(AssignmentOutcome outcome);
+
+template <>
+struct Words<AssignmentOutcome> {
+  static constexpr std::string_view kAll[] = {"ASSIGNED", "KEPT", "WAITING", "POOLED"};
+};
 
 // How one candidate fared: an empty reason = eligible. Reasons: TERMINATED, ON_LEAVE, AT_CAPACITY, COOLING_DOWN.
 struct CandidateVerdict {
@@ -112,7 +120,8 @@ struct Decision {
   std::string rule_name;
   Uuid chosen_id;  // nil unless kAssigned or kKept
   std::vector<CandidateVerdict> candidates;
-  std::string reason;  // why it waits or went to the pool: NO_RULE, NO_CANDIDATE, NOBODY_ELIGIBLE, RULE_POOL
+  // Why it waits or went to the pool: NO_RULE, NO_CANDIDATE, ALL_AT_CAPACITY, ALL_ABSENT, NOBODY_ELIGIBLE, RULE_POOL.
+  std::string reason;
   std::string tie_break;  // how one was chosen among the eligible
   const AssignmentRule* rule = nullptr;  // into `rules`; null: none matched
 };

@@ -11,15 +11,11 @@ std::vector<std::string> Revise(ContactProfile& profile, const ContactPatch& pat
   };
   revise("name", profile.name, patch.name);
   revise("title", profile.title, patch.title);
-  revise("department", profile.department, patch.department);
-  revise("phone", profile.phone, patch.phone);
-  revise("mobile", profile.mobile, patch.mobile);
-  revise("email", profile.email, patch.email);
-  revise("wechat", profile.wechat, patch.wechat);
+  revise("phones", profile.phones, patch.phones);
+  revise("emails", profile.emails, patch.emails);
   revise("roles", profile.roles, patch.roles);
   revise("influence", profile.influence, patch.influence);
   revise("attitude", profile.attitude, patch.attitude);
-  revise("note", profile.note, patch.note);
   return changed;
 }
 

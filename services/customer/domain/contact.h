@@ -26,32 +26,31 @@ struct Words<Attitude> {
 };
 
 struct ContactProfile {
-  std::string name, title, department;
-  std::string phone, mobile, email, wechat;
+  std::string name, title;
+  std::vector<std::string> phones, emails;
   std::vector<PurchaseRole> roles;
   int influence = 0;  // 1 to 5; 0 = not known
   Attitude attitude = Attitude::kUnknown;
-  std::string note;
 };
 
-// A person at a customer. Seen by whoever sees the customer; never moves to another one.
+// A person at a customer; never moves to another one. Belongs to whoever the customer belongs to.
 struct Contact {
   static constexpr std::string_view kAggregateType = "contact";
 
   Uuid id;
   std::int64_t version = 0;
   Uuid customer_id;
+  Uuid owner_id, org_unit_id;  // the customer's
   ContactProfile profile;
   absl::Time create_time, update_time;
 };
 
 struct ContactPatch {
-  std::optional<std::string> name, title, department;
-  std::optional<std::string> phone, mobile, email, wechat;
+  std::optional<std::string> name, title;
+  std::optional<std::vector<std::string>> phones, emails;
   std::optional<std::vector<PurchaseRole>> roles;
   std::optional<int> influence;
   std::optional<Attitude> attitude;
-  std::optional<std::string> note;
 };
 
 struct ContactChanged {

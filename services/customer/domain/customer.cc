@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "common/base/text.h"
+
 namespace crm::customer {
 namespace {
 
@@ -11,10 +13,7 @@ void ForEachField(Profile& profile, Patch& patch, Visit visit) {
   visit("kind", profile.kind, patch.kind);
   visit("name", profile.name, patch.name);
   visit("other_names", profile.other_names, patch.other_names);
-  visit("tax_id", profile.tax_id, patch.tax_id);
-  visit("phone", profile.phone, patch.phone);
-  visit("email", profile.email, patch.email);
-  visit("website", profile.website, patch.website);
+  visit("identifiers", profile.identifiers, patch.identifiers);
   visit("industry", profile.industry, patch.industry);
   visit("region", profile.region, patch.region);
   visit("size", profile.size, patch.size);
@@ -24,7 +23,7 @@ void ForEachField(Profile& profile, Patch& patch, Visit visit) {
   visit("tags", profile.tags, patch.tags);
   visit("time_zone", profile.time_zone, patch.time_zone);
   visit("external_id", profile.external_id, patch.external_id);
-  visit("note", profile.note, patch.note);
+  visit("attributes", profile.attributes, patch.attributes);
 }
 
 }  // namespace
@@ -37,6 +36,13 @@ std::vector<std::string> Revise(CustomerProfile& profile, const CustomerPatch& p
     changed.emplace_back(name);
   });
   return changed;
+}
+
+std::vector<UniqueName> UniqueNames(const CustomerProfile& profile) {
+  std::vector<UniqueName> names;
+  if (!profile.external_id.empty()) names.emplace_back("external_id", profile.external_id);
+  for (const auto& [kind, value] : profile.identifiers) names.emplace_back(kind, text::Normalise(value));
+  return names;
 }
 
 CustomerPatch WholeOf(const CustomerProfile& profile) {

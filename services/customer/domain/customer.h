@@ -1,8 +1,10 @@
 #pragma once
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -37,14 +39,14 @@ struct CustomerProfile {
   CustomerKind kind = CustomerKind::kOrganisation;
   std::string name;
   std::vector<std::string> other_names;  // former, short, in another language
-  std::string tax_id, phone, email, website;
+  std::map<std::string, std::string> identifiers;  // "tax_id", "domain", …; each unique among customers
   std::string industry, region, size, source;
   Grade grade = Grade::kUngraded;
   Uuid parent_id;  // the group it belongs to; nil = none
   std::vector<std::string> tags;
   std::string time_zone;    // IANA name; empty = the enterprise's
-  std::string external_id;  // its name in another system; unique when not empty
-  std::string note;
+  std::string external_id;  // its key in another system; unique when not empty
+  std::map<std::string, std::string> attributes;  // what has no field of its own
 };
 
 struct Customer {
@@ -53,6 +55,7 @@ struct Customer {
   Uuid id;
   std::int64_t version = 0;  // the etag; equals the last aggregate_seq
   Uuid owner_id, org_unit_id;
+  Uuid lead_id;  // that it came from; nil = none
   CustomerProfile profile;
   Lifecycle lifecycle = Lifecycle::kUnidentified;
   absl::Time create_time, update_time;
@@ -63,18 +66,17 @@ struct CustomerPatch {
   std::optional<CustomerKind> kind;
   std::optional<std::string> name;
   std::optional<std::vector<std::string>> other_names;
-  std::optional<std::string> tax_id, phone, email, website;
+  std::optional<std::map<std::string, std::string>> identifiers;
   std::optional<std::string> industry, region, size, source;
   std::optional<Grade> grade;
   std::optional<Uuid> parent_id;
   std::optional<std::vector<std::string>> tags;
   std::optional<std::string> time_zone, external_id;
-  std::optional<std::string> note;
+  std::optional<std::map<std::string, std::string>> attributes;
 };
 
 struct CustomerCreated {
   Customer customer;
-  Uuid lead_id;  // that it came from; nil = none
 };
 struct CustomerUpdated {
   Customer customer;                        // as it is now
@@ -83,6 +85,11 @@ struct CustomerUpdated {
 
 // Writes the fields of `patch` that differ; answers their names, in the order of the profile.
 std::vector<std::string> Revise(CustomerProfile& profile, const CustomerPatch& patch);
+
+// What no other customer may have, as (kind, value): the identifiers in one form, and the external id as a kind
+// of its own.
+using UniqueName = std::pair<std::string, std::string>;
+std::vector<UniqueName> UniqueNames(const CustomerProfile& profile);
 
 // A patch that writes every field of `profile`.
 CustomerPatch WholeOf(const CustomerProfile& profile);

@@ -24,7 +24,7 @@ std::optional<Lifecycle> Consequence(Lifecycle from, LifecycleCause cause) {
       return Forward(from, Lifecycle::kOrdering);
     case LifecycleCause::kFirstDeliveryPaid:
       return Forward(from, Lifecycle::kUser);
-    case LifecycleCause::kDormancyWindowPassed:
+    case LifecycleCause::kDormancyWindow:
       if (Gone(from)) return std::nullopt;
       return Lifecycle::kDormant;
     case LifecycleCause::kLastContractEnded:

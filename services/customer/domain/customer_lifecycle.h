@@ -15,7 +15,7 @@ enum class LifecycleCause {
   kQualified,
   kContractActivated,
   kFirstDeliveryPaid,
-  kDormancyWindowPassed,
+  kDormancyWindow,
   kLastContractEnded,
   kManagerOverride,
 };
@@ -23,18 +23,18 @@ enum class LifecycleCause {
 template <>
 struct Words<LifecycleCause> {
   static constexpr std::string_view kAll[] = {
-      "CREATED",         "JUDGED_POTENTIAL",    "QUALIFIED",       "CONTRACT_ACTIVATED", "FIRST_DELIVERY_PAID",
-      "DORMANCY_WINDOW", "LAST_CONTRACT_ENDED", "MANAGER_OVERRIDE"};
+      "CustomerCreated",   "LeadJudgedPotential", "LeadQualified",     "ContractActivated",
+      "FirstDeliveryPaid", "DormancyWindow",      "LastContractEnded", "ManagerOverride"};
 };
 
 // A move as it is kept for ever: conversion rates are computed from these. `from` is empty for the first.
 struct LifecycleMove {
-  Uuid customer_id;
-  std::int64_t sequence = 0;  // the customer's version when it moved
+  Uuid customer_id, id;
   std::optional<Lifecycle> from = std::nullopt;
   Lifecycle to = Lifecycle::kUnidentified;
   LifecycleCause cause = LifecycleCause::kCreated;
-  std::string reason = "";  // in words; the contract's or lead's id when a fact is the cause
+  std::string reason = "";  // of an override, in words
+  Uuid cause_id;            // the lead or contract that moved it; nil = none
   bool won_back = false;
   Uuid actor_id;
   absl::Time time;

@@ -18,7 +18,7 @@ TEST(Lifecycle, EachFactHasItsStage) {
   EXPECT_EQ(Consequence(Lifecycle::kPotential, LifecycleCause::kQualified), Lifecycle::kOpportunity);
   EXPECT_EQ(Consequence(Lifecycle::kOpportunity, LifecycleCause::kContractActivated), Lifecycle::kOrdering);
   EXPECT_EQ(Consequence(Lifecycle::kOrdering, LifecycleCause::kFirstDeliveryPaid), Lifecycle::kUser);
-  EXPECT_EQ(Consequence(Lifecycle::kUser, LifecycleCause::kDormancyWindowPassed), Lifecycle::kDormant);
+  EXPECT_EQ(Consequence(Lifecycle::kUser, LifecycleCause::kDormancyWindow), Lifecycle::kDormant);
   EXPECT_EQ(Consequence(Lifecycle::kUser, LifecycleCause::kLastContractEnded), Lifecycle::kChurned);
 }
 
@@ -39,17 +39,18 @@ TEST(Lifecycle, GoingFromDormantToChurnedWinsNobodyBack) {
 
 TEST(Lifecycle, NoFactTakesACustomerBackExceptToLoseIt) {
   for (Lifecycle from : kStages)
-    for (int cause = 0; cause <= static_cast<int>(LifecycleCause::kManagerOverride); ++cause)
-      if (const auto to = Consequence(from, static_cast<LifecycleCause>(cause)))
-        EXPECT_TRUE(Gone(*to) || Gone(from) || from < *to) << Word(from) << " → " << Word(*to);
+    for (int cause = 0; cause <= static_cast<int>(LifecycleCause::kManagerOverride); ++cause) {
+      const auto to = Consequence(from, static_cast<LifecycleCause>(cause));
+      EXPECT_TRUE(!to || Gone(*to) || Gone(from) || from < *to) << Word(from) << " → " << Word(*to);
+    }
 }
 
 TEST(Lifecycle, TheSameFactTwiceMovesOnce) {
   for (Lifecycle from : kStages)
-    for (int cause = 0; cause <= static_cast<int>(LifecycleCause::kManagerOverride); ++cause)
-      if (const auto to = Consequence(from, static_cast<LifecycleCause>(cause)))
-        EXPECT_EQ(Consequence(*to, static_cast<LifecycleCause>(cause)), std::nullopt)
-            << Word(from) << " → " << Word(*to);
+    for (int cause = 0; cause <= static_cast<int>(LifecycleCause::kManagerOverride); ++cause) {
+      const auto to = Consequence(from, static_cast<LifecycleCause>(cause));
+      EXPECT_TRUE(!to || !Consequence(*to, static_cast<LifecycleCause>(cause))) << Word(from) << " → " << Word(*to);
+    }
 }
 
 TEST(Lifecycle, AnOverrideGoesAnywhereButToWhereItStands) {
@@ -59,7 +60,7 @@ TEST(Lifecycle, AnOverrideGoesAnywhereButToWhereItStands) {
       customer.lifecycle = from;
       const absl::Status may = MayOverride(customer, to);
       EXPECT_EQ(may.ok(), from != to);
-      if (!may.ok()) EXPECT_EQ(errors::Reason(may), "ILLEGAL_STATE_MOVE");
+      EXPECT_EQ(errors::Reason(may), from == to ? "ILLEGAL_STATE_MOVE" : "");
     }
 }
 

@@ -9,7 +9,7 @@ namespace crm::customer {
 // What a customer is found by.
 struct SearchKeys {
   std::string match_key;           // the name, normalised, without legal suffix: equal for equal names
-  std::string text;                // every name, number and address, normalised, one per line
+  std::string text;                // every name and identifier, normalised
   std::vector<std::string> grams;  // of the text
 };
 SearchKeys KeysOf(const CustomerProfile& profile);
@@ -18,6 +18,7 @@ SearchKeys KeysOf(const CustomerProfile& profile);
 struct SearchTerms {
   std::vector<std::string> words;
   std::vector<std::string> grams;
+  std::string match_key;  // of the whole query: whose name it is, or begins, comes first
 };
 SearchTerms TermsOf(std::string_view query);
 

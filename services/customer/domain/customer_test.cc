@@ -30,13 +30,13 @@ TEST(Revise, NamesWhatDiffersAndOnlyThat) {
 
 TEST(Revise, AnEmptyValueClearsTheField) {
   CustomerProfile profile;
-  profile.phone = "+8675528780808";
+  profile.region = "广东";
   profile.tags = {"key"};
   CustomerPatch patch;
-  patch.phone = "";
+  patch.region = "";
   patch.tags.emplace();
-  EXPECT_THAT(Revise(profile, patch), ElementsAre("phone", "tags"));
-  EXPECT_THAT(profile.phone, IsEmpty());
+  EXPECT_THAT(Revise(profile, patch), ElementsAre("region", "tags"));
+  EXPECT_THAT(profile.region, IsEmpty());
   EXPECT_THAT(profile.tags, IsEmpty());
 }
 
@@ -48,7 +48,7 @@ TEST(Revise, ASecondTimeChangesNothing) {
     for (CustomerProfile* p : {&profile, &wanted}) {
       p->kind = static_cast<CustomerKind>(random() % 2);
       p->name = text();
-      p->email = text();
+      p->industry = text();
       p->grade = static_cast<Grade>(random() % 4);
       p->tags = {text()};
     }

@@ -1,27 +1,10 @@
 #include "services/customer/domain/directory.h"
 
-#include <algorithm>
-#include <array>
-#include <utility>
-
 #include "absl/strings/str_cat.h"
 #include "common/status/errors.h"
 
 namespace crm::customer {
 namespace {
-
-constexpr std::array<std::pair<OrgUnitKind, std::string_view>, 5> kKinds = {{
-    {OrgUnitKind::kHeadquarters, "HEADQUARTERS"},
-    {OrgUnitKind::kBranch, "BRANCH"},
-    {OrgUnitKind::kDepartment, "DEPARTMENT"},
-    {OrgUnitKind::kTeam, "TEAM"},
-    {OrgUnitKind::kPartner, "PARTNER"},
-}};
-constexpr std::array<std::pair<EmployeeState, std::string_view>, 3> kStates = {{
-    {EmployeeState::kActive, "ACTIVE"},
-    {EmployeeState::kOnLeave, "ON_LEAVE"},
-    {EmployeeState::kTerminated, "TERMINATED"},
-}};
 
 template <class Field>
 bool Take(Field& field, const std::optional<Field>& given) {
@@ -31,27 +14,6 @@ bool Take(Field& field, const std::optional<Field>& given) {
 }
 
 }  // namespace
-
-std::string_view Name(OrgUnitKind kind) {
-  for (const auto& [known, name] : kKinds)
-    if (known == kind) return name;
-  return "";
-}
-std::string_view Name(EmployeeState state) {
-  for (const auto& [known, name] : kStates)
-    if (known == state) return name;
-  return "";
-}
-std::optional<OrgUnitKind> ParseOrgUnitKind(std::string_view text) {
-  for (const auto& [kind, name] : kKinds)
-    if (name == text) return kind;
-  return std::nullopt;
-}
-std::optional<EmployeeState> ParseEmployeeState(std::string_view text) {
-  for (const auto& [state, name] : kStates)
-    if (name == text) return state;
-  return std::nullopt;
-}
 
 std::string PathOf(const OrgUnit* parent, const Uuid& id) {
   return absl::StrCat(parent == nullptr ? "/" : parent->path, id.ToString(), "/");

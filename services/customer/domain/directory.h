@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/base/uuid.h"
+#include "services/customer/domain/words.h"
 
 // The enterprise: organisation units, employees, roles. Pure: no I/O, no clock.
 namespace crm::customer {
@@ -15,10 +16,14 @@ namespace crm::customer {
 enum class OrgUnitKind { kHeadquarters, kBranch, kDepartment, kTeam, kPartner };
 enum class EmployeeState { kActive, kOnLeave, kTerminated };
 
-std::string_view Name(OrgUnitKind kind);
-std::string_view Name(EmployeeState state);
-std::optional<OrgUnitKind> ParseOrgUnitKind(std::string_view name);
-std::optional<EmployeeState> ParseEmployeeState(std::string_view name);
+template <>
+struct Words<OrgUnitKind> {
+  static constexpr std::string_view kAll[] = {"HEADQUARTERS", "BRANCH", "DEPARTMENT", "TEAM", "PARTNER"};
+};
+template <>
+struct Words<EmployeeState> {
+  static constexpr std::string_view kAll[] = {"ACTIVE", "ON_LEAVE", "TERMINATED"};
+};
 
 struct OrgUnit {
   static constexpr std::string_view kAggregateType = "org_unit";

@@ -31,7 +31,8 @@ struct Interaction {
 
   Uuid id;
   std::int64_t version = 0;
-  Uuid owner_id, org_unit_id;  // who logged it
+  Uuid owner_id;     // who logged it
+  Uuid org_unit_id;  // the customer's or lead's
   InteractionKind kind = InteractionKind::kCall;
   SubjectKind subject_kind = SubjectKind::kCustomer;
   Uuid subject_id;
@@ -39,7 +40,7 @@ struct Interaction {
   std::vector<Uuid> contact_ids;   // who took part, of theirs
   std::vector<Uuid> employee_ids;  // and of ours
   bool met_decision_maker = false;
-  std::string subject, outcome, next_step;
+  std::string subject, body, outcome, next_step;
   std::optional<Money> cost;
   absl::Time occurred_time, create_time;
 };

@@ -44,6 +44,14 @@ struct Lead {
   absl::Time create_time, update_time;
 };
 
+// What an event carries to whoever hears of it: what happened, and the lead as it is since then. Emitted for
+// every event of a lead: `Apply(lead, assigned); item.Emit(lead, LeadFact<LeadAssigned>{lead, assigned})`.
+template <class Event>
+struct LeadFact {
+  const Lead& lead;
+  const Event& happened;
+};
+
 // What people call it: the company, or the contact, the e-mail, the phone, the external id.
 std::string DisplayName(const LeadDetails& details);
 
@@ -54,9 +62,6 @@ bool IsOpen(const Lead& lead);
 bool HoldsCapacity(const Lead& lead);
 
 // --- Capture and correction -------------------------------------------------------------------------------
-
-// A new lead as it came in. `lead` has its id, org unit and details.
-LeadCaptured Capture(const Lead& lead);
 
 // The fields of `details` that are given (non-empty, attributes by key) over those of `lead`; empty when
 // nothing would change.
@@ -70,8 +75,7 @@ absl::StatusOr<LeadAssigned> AssignTo(const Lead& lead, const AssignmentGrant& g
 void Apply(Lead& lead, const LeadAssigned& event);
 
 // Nobody was eligible; a present owner stays until somebody is. Empty when the lead is known to wait already.
-std::optional<LeadWaiting> Wait(const Lead& lead, const Uuid& assignment_id, std::string_view reason,
-                                absl::Time now);
+std::optional<LeadWaiting> Wait(const Lead& lead, LeadWaiting waiting);
 void Apply(Lead& lead, const LeadWaiting& event);
 
 // Into the public pool of its org unit, from any open state.
@@ -80,10 +84,15 @@ void Apply(Lead& lead, const LeadPooled& event);
 
 // --- Follow-up --------------------------------------------------------------------------------------------
 
-// The owner committed at `committed` to a plan (a scheduled activity). An assigned lead is then being worked;
-// a plan that was in time but heard of late withdraws the miss. Empty when there is nothing to record.
-std::optional<FollowUpPlanned> PlanFollowUp(const Lead& lead, const Uuid& activity_id, absl::Time committed);
-void Apply(Lead& lead, const FollowUpPlanned& event);
+// The owner committed at `committed` to a plan (a scheduled activity): an assigned lead is then being worked.
+// Empty when that changes nothing.
+std::optional<LeadWorkStarted> StartWork(const Lead& lead, const Uuid& activity_id, absl::Time committed);
+void Apply(Lead& lead, const LeadWorkStarted& event);
+
+// The plan was made in time but heard of late. Empty when no miss was counted, or rightly so.
+std::optional<LeadFollowUpMissWithdrawn> WithdrawMiss(const Lead& lead, const Uuid& activity_id,
+                                                      absl::Time committed);
+void Apply(Lead& lead, const LeadFollowUpMissWithdrawn& event);
 
 // The deadline of this assignment has passed without a plan. Empty when a plan came, or the assignment changed.
 std::optional<LeadFollowUpMissed> MissFollowUp(const Lead& lead, const Uuid& assignment_id,
@@ -97,21 +106,20 @@ void Apply(Lead& lead, const LeadReclaimed& event);
 
 // --- Judgement --------------------------------------------------------------------------------------------
 
-// `outcome` is kOpportunity or kPotential; a lead is judged again only towards kOpportunity, or out of the pool.
+// The outcome is kOpportunity or kPotential; a lead is judged again only towards kOpportunity, or out of the pool.
 // Fails with LEAD_NOT_OPEN, LEAD_ALREADY_QUALIFIED.
-absl::StatusOr<LeadQualified> Qualify(const Lead& lead, LeadVerdict outcome, std::string_view note);
+absl::StatusOr<LeadQualified> Qualify(const Lead& lead, LeadQualified judgement);
 void Apply(Lead& lead, const LeadQualified& event);
 
-// A lead judged POTENTIAL is nurtured from here on: the second event of that judgement.
-LeadNurtured Nurture(const Lead& lead);
+// A lead judged POTENTIAL is nurtured from then on: the second event of that judgement.
 void Apply(Lead& lead, const LeadNurtured& event);
 
 // Needs the verdict OPPORTUNITY. Fails with LEAD_NOT_OPEN, LEAD_NOT_QUALIFIED.
 absl::StatusOr<LeadConverted> Convert(const Lead& lead, const Conversion& conversion);
 void Apply(Lead& lead, const LeadConverted& event);
 
-// Fails with LEAD_NOT_OPEN; `reason` must not be empty (the caller has checked it).
-absl::StatusOr<LeadDisqualified> Disqualify(const Lead& lead, std::string_view reason);
+// Fails with LEAD_NOT_OPEN.
+absl::StatusOr<LeadDisqualified> Disqualify(const Lead& lead, LeadDisqualified disqualified);
 void Apply(Lead& lead, const LeadDisqualified& event);
 
 }  // namespace crm::customer

@@ -1,115 +1,84 @@
 #pragma once
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "common/base/uuid.h"
 #include "services/customer/domain/lead_types.h"
 
-// What happened to leads, complete enough that nobody who hears of it has to ask.
+// What happened to leads. The facts of the lead itself, as they are after the event, go along with each: see
+// LeadFact in lead.h.
 namespace crm::customer {
 
-struct LeadCaptured {
-  Uuid lead_id, org_unit_id, import_id;
-  LeadDetails details;
-  Uuid possible_duplicate_of;
-};
+struct LeadCaptured {};
 
 struct LeadUpdated {
-  Uuid lead_id;
-  Uuid owner_id, org_unit_id;
-  LeadState state = LeadState::kNew;
-  LeadDetails details;  // all of them, as they are now
+  LeadDetails details;                      // all of them, as they are now
+  std::vector<std::string> changed_fields;  // never empty
 };
 
 struct LeadAssigned {
-  Uuid lead_id;
-  std::string lead_name;
   AssignmentGrant grant;
   Uuid previous_owner_id;  // nil: none
-  LeadVerdict verdict = LeadVerdict::kUnjudged;
-  std::string source, campaign;
 };
 
 struct LeadWaiting {
-  Uuid lead_id;
-  std::string lead_name;
-  Uuid org_unit_id, assignment_id;
+  Uuid assignment_id, rule_id;  // no rule matched: nil
   std::string reason;
   absl::Time since;
+  std::vector<Uuid> alert_employee_ids;
 };
 
 struct LeadPooled {
-  Uuid lead_id;
-  std::string lead_name;
-  Uuid org_unit_id, previous_owner_id, assignment_id;
+  Uuid assignment_id, previous_owner_id;
   std::string reason;
 };
 
-// An owner's plan was heard of. Becomes LeadUpdated (the state) or LeadFollowUpMissWithdrawn on the wire.
-struct FollowUpPlanned {
-  Uuid lead_id;
-  std::string lead_name;
-  Uuid owner_id, org_unit_id, activity_id;
+// An owner's plan was heard of.
+struct LeadWorkStarted {
+  Uuid activity_id;
   absl::Time committed;
-  bool withdraws_miss = false;
-  LeadState state = LeadState::kWorking;
-  LeadDetails details;
 };
 
-// A step before the deadline: the owner is reminded (50 %, 80 %).
+// The plan had been made in time: the miss does not count.
+struct LeadFollowUpMissWithdrawn {
+  Uuid assignment_id, activity_id;
+  absl::Time committed;
+};
+
+// A step before the deadline (50 %, 80 %): the owner is reminded.
 struct FollowUpReminder {
-  Uuid lead_id;
-  std::string lead_name;
-  Uuid owner_id, org_unit_id, assignment_id;
+  Uuid assignment_id;
   int percent = 0;
   absl::Time due;
 };
 
 struct LeadFollowUpMissed {
-  Uuid lead_id;
-  std::string lead_name;
-  Uuid owner_id, org_unit_id, manager_id, assignment_id;
+  Uuid assignment_id, manager_id;  // of the owner; nil: none
   absl::Time due;
 };
 
 struct LeadReclaimed {
-  Uuid lead_id;
-  std::string lead_name;
-  Uuid previous_owner_id, org_unit_id, assignment_id;
+  Uuid assignment_id, previous_owner_id;
   absl::Time cooldown_until;
 };
 
 struct LeadQualified {
-  Uuid lead_id;
-  std::string lead_name;
-  Uuid owner_id, org_unit_id;
   LeadVerdict outcome = LeadVerdict::kOpportunity;
+  std::string grade;  // A, B, C or empty
   std::string note;
-  std::string source, campaign;
 };
 
-struct LeadNurtured {
-  Uuid lead_id;
-  std::string lead_name;
-  Uuid owner_id, org_unit_id;
-};
+struct LeadNurtured {};
 
 struct LeadConverted {
-  Uuid lead_id;
-  std::string lead_name;
-  Uuid owner_id, org_unit_id;
   Conversion conversion;
-  std::string source, campaign, region, industry;
-  absl::Time lead_occurred_time;
 };
 
 struct LeadDisqualified {
-  Uuid lead_id;
-  std::string lead_name;
-  Uuid owner_id, org_unit_id;
-  std::string reason;
-  std::string source, campaign;
+  std::string reason;  // a stable key: "NO_BUDGET"
+  std::string note;
 };
 
 }  // namespace crm::customer

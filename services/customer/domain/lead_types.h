@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -6,6 +7,7 @@
 
 #include "absl/time/time.h"
 #include "common/base/uuid.h"
+#include "services/customer/domain/words.h"
 
 namespace crm::customer {
 
@@ -21,14 +23,23 @@ enum class FollowUp { kNone, kPending, kPlanned, kMissed };
 // Which rules decide: those for unjudged leads, for sales (OPPORTUNITY) or for marketing (POTENTIAL).
 enum class AssignmentPhase { kUnjudged, kSales, kMarketing };
 
-std::string_view Name(LeadState state);
-std::string_view Name(LeadVerdict verdict);
-std::string_view Name(FollowUp follow_up);
-std::string_view Name(AssignmentPhase phase);
-std::optional<LeadState> ParseLeadState(std::string_view name);
-std::optional<LeadVerdict> ParseLeadVerdict(std::string_view name);
-std::optional<FollowUp> ParseFollowUp(std::string_view name);
-std::optional<AssignmentPhase> ParseAssignmentPhase(std::string_view name);
+template <>
+struct Words<LeadState> {
+  static constexpr std::string_view kAll[] = {"NEW",    "ASSIGNED",  "WORKING",     "NURTURING",
+                                              "POOLED", "CONVERTED", "DISQUALIFIED"};
+};
+template <>
+struct Words<LeadVerdict> {
+  static constexpr std::string_view kAll[] = {"UNJUDGED", "OPPORTUNITY", "POTENTIAL", "DISQUALIFIED"};
+};
+template <>
+struct Words<FollowUp> {
+  static constexpr std::string_view kAll[] = {"NONE", "PENDING", "PLANNED", "MISSED"};
+};
+template <>
+struct Words<AssignmentPhase> {
+  static constexpr std::string_view kAll[] = {"UNJUDGED", "SALES", "MARKETING"};
+};
 
 AssignmentPhase PhaseOf(LeadVerdict verdict);
 
@@ -46,10 +57,10 @@ struct LeadDetails {
 // What the assignment has decided.
 struct AssignmentGrant {
   Uuid assignment_id;
-  Uuid owner_id;
-  std::string owner_name;
-  Uuid org_unit_id;  // the owner's
-  Uuid manager_id;   // the owner's; nil: none
+  Uuid owner_id, org_unit_id;  // the new owner's
+  Uuid rule_id;                // nil: given by hand
+  std::int64_t rule_version = 0;
+  std::string strategy;  // ROUND_ROBIN, LEAST_LOADED, PERSON or MANUAL
   std::optional<absl::Time> follow_up_start, follow_up_due, follow_up_grace_end;
 };
 
@@ -57,13 +68,16 @@ struct AssignmentGrant {
 struct Conversion {
   Uuid customer_id;
   std::string customer_name;
-  bool customer_created = false;
+  bool customer_existed = false;
   Uuid contact_id;  // nil: none
   Uuid opportunity_id;
   std::string opportunity_name;
-  std::string currency;           // empty: no amount known
+  std::string currency;  // empty: no amount known
   std::int64_t amount_minor = 0;
-  std::optional<absl::Time> expected_close;
+  std::string expected_close_date;  // YYYY-MM-DD; may be empty
+  std::string grade;                // A, B, C or empty
+  std::string process_key;          // empty: the unit's default
+  Uuid owner_id, org_unit_id;       // the opportunity's
 };
 
 }  // namespace crm::customer

@@ -70,7 +70,10 @@ std::optional<LeadUpdated> Update(const Lead& lead, const LeadDetails& details) 
   return event;
 }
 
-void Apply(Lead& lead, const LeadUpdated& event) { lead.details = event.details; }
+void Apply(Lead& lead, const LeadUpdated& event) {
+  lead.details = event.details;
+  lead.details_changed = true;
+}
 
 absl::StatusOr<LeadAssigned> AssignTo(const Lead& lead, const AssignmentGrant& grant) {
   if (!IsOpen(lead)) return NotOpen(lead);

@@ -23,6 +23,7 @@ struct Lead {
   Uuid owner_id;             // nil: nobody yet
   Uuid org_unit_id;
   LeadDetails details;
+  bool details_changed = false;  // since it was loaded
   LeadState state = LeadState::kNew;
   LeadVerdict verdict = LeadVerdict::kUnjudged;
 

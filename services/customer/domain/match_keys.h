@@ -27,8 +27,9 @@ std::optional<Uuid> FingerprintOf(const MatchKeys& keys);
 
 // The keys of many drafts, for one look-up.
 struct MatchKeySet {
-  std::vector<std::string> emails, phones, companies;
+  std::vector<std::string> emails, phones, names;  // a name is company and contact together: "acme/li lei"
   void Add(const MatchKeys& keys);
+  bool empty() const { return emails.empty() && phones.empty() && names.empty(); }
 };
 
 enum class DuplicateVerdict { kNone, kWarn, kBlock };

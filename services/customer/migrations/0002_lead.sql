@@ -16,7 +16,7 @@ CREATE TABLE lead (
   size                  text        NOT NULL,
   campaign              text        NOT NULL,
   note                  text        NOT NULL,
-  attributes            jsonb       NOT NULL,
+  attributes            jsonb       NOT NULL,  -- columns without a field of their own
   state                 text        NOT NULL CHECK (state IN ('NEW', 'ASSIGNED', 'WORKING', 'NURTURING', 'POOLED',
                                                               'CONVERTED', 'DISQUALIFIED')),
   verdict               text        NOT NULL CHECK (verdict IN ('UNJUDGED', 'OPPORTUNITY', 'POTENTIAL',
@@ -49,7 +49,7 @@ CREATE UNIQUE INDEX lead_fingerprint ON lead (fingerprint)
   WHERE fingerprint IS NOT NULL AND state NOT IN ('CONVERTED', 'DISQUALIFIED');
 CREATE INDEX lead_email_key ON lead (email_key) WHERE email_key <> '';
 CREATE INDEX lead_phone_key ON lead (phone_key) WHERE phone_key <> '';
-CREATE INDEX lead_company_key ON lead (company_key) WHERE company_key <> '';
+CREATE INDEX lead_name_key ON lead ((company_key || '/' || contact_key)) WHERE company_key <> '';
 CREATE INDEX lead_owner ON lead (owner_id, id);
 CREATE INDEX lead_waiting ON lead (waiting_since, id) WHERE waiting_since IS NOT NULL;
 CREATE INDEX lead_import ON lead (import_id, id) WHERE import_id IS NOT NULL;
@@ -63,7 +63,6 @@ CREATE TABLE assignment_rule (
   phase             text        NOT NULL CHECK (phase IN ('UNJUDGED', 'SALES', 'MARKETING')),
   position          integer     NOT NULL,
   enabled           boolean     NOT NULL,
-  criteria          jsonb       NOT NULL,
   target            text        NOT NULL CHECK (target IN ('PERSON', 'TEAM', 'POOL')),
   target_id         uuid        NOT NULL,
   role              text        NOT NULL,
@@ -73,6 +72,15 @@ CREATE TABLE assignment_rule (
   grace_seconds     bigint      NOT NULL,
   create_time       timestamptz NOT NULL,
   update_time       timestamptz NOT NULL
+);
+
+CREATE TABLE assignment_rule_criterion (
+  rule_id  uuid    NOT NULL REFERENCES assignment_rule (id),
+  ordinal  integer NOT NULL,
+  field    text    NOT NULL,
+  negated  boolean NOT NULL,
+  choices  text[]  NOT NULL,
+  PRIMARY KEY (rule_id, ordinal)
 );
 
 -- One row per decision. The one in force is active: at most one per lead, whatever crashes.

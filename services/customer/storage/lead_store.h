@@ -29,15 +29,16 @@ class LeadStore {
   // One statement. Ids that do not exist are left out.
   work::Tracked<Lead> Load(const std::vector<Uuid>& ids);
 
-  // What is already there for drafts: holders of these external ids, and open leads that share one of these
-  // match keys. One statement; at most 100 candidates per key.
+  // What is already there for drafts: holders of these external ids, and leads that share one of these
+  // match keys, by id. One statement. One statement; at most 100 candidates per key.
   struct Known {
     Lead lead;
     MatchKeys keys;
   };
   std::vector<Known> FindKnown(const std::vector<std::string>& external_ids, const MatchKeySet& keys);
 
-  // Inserts the new and updates the changed, one statement each. False when a row was lost to somebody faster,
+  // Inserts the new (as they were captured: state NEW, no owner) and updates the changed, one statement each, one
+  // more for those whose details were corrected. False when a row was lost to somebody faster,
   // or a new lead's external id or fingerprint is taken.
   bool Save(const work::Tracked<Lead>& leads);
 
@@ -46,10 +47,14 @@ class LeadStore {
   // A page in the order of capture, newest first: leads before `before` (nil: from the newest).
   std::vector<Lead> List(const auth::Scope& scope, const LeadFilter& filter, const Uuid& before, int limit);
 
-  // The leads that wait longest, behind (since, id).
-  std::vector<Uuid> ListWaiting(const std::optional<absl::Time>& since, const Uuid& after, int limit);
+  // Those that have waited longest come first.
+  std::vector<Uuid> LongestWaiting(int limit);
 
  private:
+  bool Insert(const std::vector<const Lead*>& rows);
+  bool UpdateDetails(const work::Tracked<Lead>& leads);
+  bool Update(const work::Tracked<Lead>& leads);
+
   db::Transaction& tx_;
 };
 

@@ -1,0 +1,286 @@
+#include "services/customer/storage/lead_store.h"
+
+#include <algorithm>
+
+#include "services/customer/storage/columns.h"
+#include "services/customer/storage/lead_rows.h"
+
+namespace crm::customer {
+namespace {
+
+constexpr db::Statement kLoad{"load_leads", "SELECT " CRM_LEAD_COLUMNS " FROM lead l WHERE l.id = ANY($1::uuid[])"};
+
+constexpr db::Statement kFindKnown{"find_known_leads", "SELECT " CRM_LEAD_COLUMNS R"(,
+       l.email_key, l.phone_key, l.company_key, l.contact_key
+  FROM lead l
+ WHERE (l.external_id = ANY($1::text[]) AND l.external_id <> '')
+    OR (l.email_key = ANY($2::text[]) AND l.email_key <> '')
+    OR (l.phone_key = ANY($3::text[]) AND l.phone_key <> '')
+    OR (l.company_key || '/' || l.contact_key = ANY($4::text[]) AND l.company_key <> ''))"};
+
+constexpr db::Statement kFindByExternalId{"find_leads_by_external_id", "SELECT " CRM_LEAD_COLUMNS R"(,
+       l.email_key, l.phone_key, l.company_key, l.contact_key
+  FROM lead l WHERE l.external_id = ANY($1::text[]) AND l.external_id <> '')"};
+
+constexpr db::Statement kInsert{"insert_leads", R"(
+INSERT INTO lead (id, version, org_unit_id, external_id, company, contact, phone, email, source, region, industry,
+                  size, campaign, note, attributes, email_key, phone_key, company_key, contact_key, fingerprint,
+                  possible_duplicate_of, import_id, occurred_time, state, verdict, follow_up, disqualify_reason,
+                  create_time, update_time)
+SELECT u.id, u.version, u.org_unit_id, u.external_id, u.company, u.contact, u.phone, u.email, u.source, u.region,
+       u.industry, u.size, u.campaign, u.note, jsonb_object(string_to_array(u.attributes, chr(31))), u.email_key,
+       u.phone_key, u.company_key, u.contact_key, u.fingerprint, u.possible_duplicate_of, u.import_id,
+       u.occurred_time, 'NEW', 'UNJUDGED', 'NONE', '', $24, $24
+  FROM unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+              $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[],
+              $17::text[], $18::text[], $19::text[], $20::uuid[], $21::uuid[], $22::uuid[], $23::timestamptz[])
+       AS u(id, version, org_unit_id, external_id, company, contact, phone, email, source, region, industry, size,
+            campaign, note, attributes, email_key, phone_key, company_key, contact_key, fingerprint,
+            possible_duplicate_of, import_id, occurred_time)
+ON CONFLICT DO NOTHING
+RETURNING id)"};
+
+// What people say of it, when that was corrected.
+constexpr db::Statement kUpdateDetails{"update_lead_details", R"(
+UPDATE lead l
+   SET external_id = u.external_id, company = u.company, contact = u.contact, phone = u.phone, email = u.email,
+       source = u.source, region = u.region, industry = u.industry, size = u.size, campaign = u.campaign,
+       note = u.note, attributes = jsonb_object(string_to_array(u.attributes, chr(31))), email_key = u.email_key,
+       phone_key = u.phone_key, company_key = u.company_key, contact_key = u.contact_key
+  FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+              $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[],
+              $17::text[], $18::text[])
+       AS u(id, loaded_version, external_id, company, contact, phone, email, source, region, industry, size, campaign,
+            note, attributes, email_key, phone_key, company_key, contact_key)
+ WHERE l.id = u.id AND l.version = u.loaded_version
+RETURNING l.id)"};
+
+// Where it stands.
+constexpr db::Statement kUpdate{"update_leads", R"(
+UPDATE lead l
+   SET version = u.version, owner_id = u.owner_id, org_unit_id = u.org_unit_id, state = u.state, verdict = u.verdict,
+       waiting_since = u.waiting_since, assignment_id = u.assignment_id, follow_up = u.follow_up,
+       follow_up_start = u.follow_up_start, follow_up_due = u.follow_up_due,
+       follow_up_grace_end = u.follow_up_grace_end, planned_time = u.planned_time,
+       passed_owner_id = u.passed_owner_id, passed_until = u.passed_until, fingerprint = u.fingerprint,
+       possible_duplicate_of = u.possible_duplicate_of, customer_id = u.customer_id,
+       opportunity_id = u.opportunity_id, disqualify_reason = u.disqualify_reason, update_time = $21
+  FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::uuid[], $5::uuid[], $6::text[], $7::text[],
+              $8::timestamptz[], $9::uuid[], $10::text[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[],
+              $14::timestamptz[], $15::uuid[], $16::timestamptz[], $17::uuid[], $18::uuid[], $19::uuid[],
+              $20::text[], $22::uuid[])
+       AS u(id, loaded_version, version, owner_id, org_unit_id, state, verdict, waiting_since, assignment_id, follow_up,
+            follow_up_start, follow_up_due, follow_up_grace_end, planned_time, passed_owner_id, passed_until,
+            fingerprint, customer_id, opportunity_id, disqualify_reason, possible_duplicate_of)
+ WHERE l.id = u.id AND l.version = u.loaded_version
+RETURNING l.id)"};
+
+#define CRM_LIST_LEADS                                                                                     \
+  "SELECT " CRM_LEAD_COLUMNS                                                                               \
+  " FROM lead l WHERE l.id < $1 AND ($2::text IS NULL OR l.state = $2)"                                    \
+  " AND ($3::uuid IS NULL OR l.import_id = $3) AND ($4::text IS NULL OR l.source = $4)"                    \
+  " AND ($5::boolean IS NULL OR (l.waiting_since IS NOT NULL) = $5)"
+constexpr db::Statement kList{"list_leads", CRM_LIST_LEADS " ORDER BY l.id DESC LIMIT $6"};
+constexpr db::Statement kListOfOwner{"list_leads_of_owner",
+                                     CRM_LIST_LEADS " AND l.owner_id = $7 ORDER BY l.id DESC LIMIT $6"};
+
+constexpr db::Statement kListWaiting{"list_waiting_leads", R"(
+SELECT id FROM lead WHERE waiting_since IS NOT NULL ORDER BY waiting_since, id LIMIT $1)"};
+
+std::optional<Uuid> NullIfNil(const Uuid& id) { return id.nil() ? std::nullopt : std::optional(id); }
+
+std::string PackedAttributes(const Lead& lead) {
+  std::vector<std::string> flat;
+  for (const auto& [key, value] : lead.details.attributes) {
+    flat.push_back(key);
+    flat.push_back(value);
+  }
+  return Packed(flat);
+}
+
+// The columns that describe leads, as insert and correction share them.
+struct DetailColumns {
+  explicit DetailColumns(const std::vector<const Lead*>& rows) : rows(rows) {
+    for (const Lead* row : rows) {
+      const MatchKeys key = MatchKeysOf(row->details);
+      email.push_back(key.email);
+      phone.push_back(key.phone);
+      company.push_back(key.company);
+      contact.push_back(key.contact);
+    }
+  }
+  auto Of(std::string LeadDetails::*field) const {
+    return Column(rows, [field](const Lead& lead) { return std::string_view(lead.details.*field); });
+  }
+  auto Attributes() const { return Column(rows, PackedAttributes); }
+  const std::vector<const Lead*>& rows;
+  std::vector<std::string> email, phone, company, contact;
+};
+
+}  // namespace
+
+Lead ReadLead(db::Row& row) {
+  Lead lead;
+  LeadDetails& details = lead.details;
+  const auto id_or_nil = [&] { return row.Next<std::optional<Uuid>>().value_or(Uuid()); };
+  using MaybeTime = std::optional<absl::Time>;
+  lead.id = row.Next<Uuid>();
+  lead.version = row.Next<std::int64_t>();
+  lead.owner_id = id_or_nil();
+  lead.org_unit_id = row.Next<Uuid>();
+  for (auto field : {&LeadDetails::external_id, &LeadDetails::company, &LeadDetails::contact, &LeadDetails::phone,
+                     &LeadDetails::email, &LeadDetails::source, &LeadDetails::region, &LeadDetails::industry,
+                     &LeadDetails::size, &LeadDetails::campaign, &LeadDetails::note})
+    details.*field = row.Next<std::string>();
+  const auto attributes = row.Next<std::vector<std::string>>();
+  for (std::size_t i = 0; i + 1 < attributes.size(); i += 2) details.attributes[attributes[i]] = attributes[i + 1];
+  lead.state = FromWord<LeadState>(row.Next<std::string>()).value();
+  lead.verdict = FromWord<LeadVerdict>(row.Next<std::string>()).value();
+  lead.waiting_since = row.Next<MaybeTime>();
+  lead.assignment_id = id_or_nil();
+  lead.follow_up = FromWord<FollowUp>(row.Next<std::string>()).value();
+  lead.follow_up_start = row.Next<MaybeTime>();
+  lead.follow_up_due = row.Next<MaybeTime>();
+  lead.follow_up_grace_end = row.Next<MaybeTime>();
+  lead.planned_time = row.Next<MaybeTime>();
+  lead.passed_owner_id = id_or_nil();
+  lead.passed_until = row.Next<MaybeTime>();
+  lead.fingerprint = row.Next<std::optional<Uuid>>();
+  lead.possible_duplicate_of = id_or_nil();
+  lead.import_id = id_or_nil();
+  lead.customer_id = id_or_nil();
+  lead.opportunity_id = id_or_nil();
+  lead.disqualify_reason = row.Next<std::string>();
+  lead.occurred_time = row.Next<absl::Time>();
+  lead.create_time = row.Next<absl::Time>();
+  lead.update_time = row.Next<absl::Time>();
+  return lead;
+}
+
+work::Tracked<Lead> LeadStore::Load(const std::vector<Uuid>& ids) {
+  work::Tracked<Lead> leads;
+  for (Lead& lead : Get(ids)) leads.AddLoaded(std::move(lead));
+  return leads;
+}
+
+std::vector<Lead> LeadStore::Get(const std::vector<Uuid>& ids) {
+  std::vector<Lead> leads;
+  if (ids.empty()) return leads;
+  for (db::Row row : tx_.Query(kLoad, {ids})) leads.push_back(ReadLead(row));
+  return leads;
+}
+
+std::vector<LeadStore::Known> LeadStore::FindKnown(const std::vector<std::string>& external_ids,
+                                                   const MatchKeySet& keys) {
+  std::vector<Known> known;
+  if (keys.empty() && external_ids.empty()) return known;
+  const db::Rows rows = keys.empty() ? tx_.Query(kFindByExternalId, {external_ids})
+                                     : tx_.Query(kFindKnown, {external_ids, keys.emails, keys.phones, keys.names});
+  for (db::Row row : rows) {
+    Known& one = known.emplace_back();
+    one.lead = ReadLead(row);
+    one.keys.email = row.Next<std::string>();
+    one.keys.phone = row.Next<std::string>();
+    one.keys.company = row.Next<std::string>();
+    one.keys.contact = row.Next<std::string>();
+  }
+  std::sort(known.begin(), known.end(), [](const Known& a, const Known& b) { return a.lead.id < b.lead.id; });
+  return known;
+}
+
+bool LeadStore::Save(const work::Tracked<Lead>& leads) {
+  return Insert(leads.Added()) && UpdateDetails(leads) && Update(leads);
+}
+
+bool LeadStore::Insert(const std::vector<const Lead*>& rows) {
+  if (rows.empty()) return true;
+  using D = LeadDetails;
+  const DetailColumns details(rows);
+  return tx_
+             .Query(kInsert,
+                    {Column(rows, [](const Lead& l) { return l.id; }),
+                     Column(rows, [](const Lead& l) { return l.version; }),
+                     Column(rows, [](const Lead& l) { return l.org_unit_id; }), details.Of(&D::external_id),
+                     details.Of(&D::company), details.Of(&D::contact), details.Of(&D::phone), details.Of(&D::email),
+                     details.Of(&D::source), details.Of(&D::region), details.Of(&D::industry), details.Of(&D::size),
+                     details.Of(&D::campaign), details.Of(&D::note), details.Attributes(), details.email,
+                     details.phone, details.company, details.contact,
+                     Column(rows, [](const Lead& l) { return l.fingerprint; }),
+                     Column(rows, [](const Lead& l) { return NullIfNil(l.possible_duplicate_of); }),
+                     Column(rows, [](const Lead& l) { return NullIfNil(l.import_id); }),
+                     Column(rows, [](const Lead& l) { return l.occurred_time; }), tx_.now()})
+             .size() == static_cast<int>(rows.size());
+}
+
+bool LeadStore::UpdateDetails(const work::Tracked<Lead>& leads) {
+  ChangedRows<Lead> changed(leads);
+  std::vector<const Lead*> rows;
+  std::vector<std::int64_t> versions;
+  for (std::size_t i = 0; i < changed.rows.size(); ++i) {
+    if (!changed.rows[i]->details_changed) continue;
+    rows.push_back(changed.rows[i]);
+    versions.push_back(changed.loaded_versions[i]);
+  }
+  if (rows.empty()) return true;
+  using D = LeadDetails;
+  const DetailColumns details(rows);
+  return tx_
+             .Query(kUpdateDetails,
+                    {Column(rows, [](const Lead& l) { return l.id; }), versions, details.Of(&D::external_id),
+                     details.Of(&D::company), details.Of(&D::contact), details.Of(&D::phone), details.Of(&D::email),
+                     details.Of(&D::source), details.Of(&D::region), details.Of(&D::industry), details.Of(&D::size),
+                     details.Of(&D::campaign), details.Of(&D::note), details.Attributes(), details.email,
+                     details.phone, details.company, details.contact})
+             .size() == static_cast<int>(rows.size());
+}
+
+bool LeadStore::Update(const work::Tracked<Lead>& leads) {
+  const ChangedRows<Lead> changed(leads);
+  const auto& rows = changed.rows;
+  if (rows.empty()) return true;
+  return tx_
+             .Query(kUpdate, {Column(rows, [](const Lead& l) { return l.id; }), changed.loaded_versions,
+                              Column(rows, [](const Lead& l) { return l.version; }),
+                              Column(rows, [](const Lead& l) { return NullIfNil(l.owner_id); }),
+                              Column(rows, [](const Lead& l) { return l.org_unit_id; }),
+                              Column(rows, [](const Lead& l) { return Word(l.state); }),
+                              Column(rows, [](const Lead& l) { return Word(l.verdict); }),
+                              Column(rows, [](const Lead& l) { return l.waiting_since; }),
+                              Column(rows, [](const Lead& l) { return NullIfNil(l.assignment_id); }),
+                              Column(rows, [](const Lead& l) { return Word(l.follow_up); }),
+                              Column(rows, [](const Lead& l) { return l.follow_up_start; }),
+                              Column(rows, [](const Lead& l) { return l.follow_up_due; }),
+                              Column(rows, [](const Lead& l) { return l.follow_up_grace_end; }),
+                              Column(rows, [](const Lead& l) { return l.planned_time; }),
+                              Column(rows, [](const Lead& l) { return NullIfNil(l.passed_owner_id); }),
+                              Column(rows, [](const Lead& l) { return l.passed_until; }),
+                              Column(rows, [](const Lead& l) { return l.fingerprint; }),
+                              Column(rows, [](const Lead& l) { return NullIfNil(l.customer_id); }),
+                              Column(rows, [](const Lead& l) { return NullIfNil(l.opportunity_id); }),
+                              Column(rows, [](const Lead& l) { return l.disqualify_reason; }), tx_.now(),
+                              Column(rows, [](const Lead& l) { return NullIfNil(l.possible_duplicate_of); })})
+             .size() == static_cast<int>(rows.size());
+}
+
+std::vector<Lead> LeadStore::List(const auth::Scope& scope, const LeadFilter& filter, const Uuid& before,
+                                  int limit) {
+  std::vector<Lead> leads;
+  const auto owner = scope.owner() ? scope.owner() : filter.owner_id;
+  if (scope.owner() && filter.owner_id && *scope.owner() != *filter.owner_id) return leads;
+  const auto state = filter.state ? std::optional(Word(*filter.state)) : std::nullopt;
+  const Uuid from = before.nil() ? Uuid(~0ull, ~0ull) : before;
+  const db::Rows rows =
+      owner ? tx_.Query(kListOfOwner,
+                        {from, state, filter.import_id, filter.source, filter.waiting, limit, *owner})
+            : tx_.Query(kList, {from, state, filter.import_id, filter.source, filter.waiting, limit});
+  for (db::Row row : rows) leads.push_back(ReadLead(row));
+  return leads;
+}
+
+std::vector<Uuid> LeadStore::LongestWaiting(int limit) {
+  std::vector<Uuid> ids;
+  for (db::Row row : tx_.Query(kListWaiting, {limit})) ids.push_back(row.Next<Uuid>());
+  return ids;
+}
+
+}  // namespace crm::customer

@@ -1,0 +1,41 @@
+#include "services/opportunity/domain/activity.h"
+
+#include "absl/time/civil_time.h"
+#include "common/status/errors.h"
+#include "services/opportunity/domain/names.h"
+
+namespace crm::opportunity {
+
+std::optional<absl::Time> InstantOf(std::string_view local_time, std::string_view time_zone) {
+  absl::CivilSecond civil;
+  absl::TimeZone zone;
+  if (!absl::ParseCivilTime(absl::string_view(local_time.data(), local_time.size()), &civil))
+    return std::nullopt;
+  if (time_zone.empty() || !absl::LoadTimeZone(std::string(time_zone), &zone)) return std::nullopt;
+  return zone.At(civil).pre;
+}
+
+ActivityScheduled Schedule(const ScheduleActivity& command, absl::Time now) {
+  Activity activity = command.plan;
+  activity.status = Activity::Status::kScheduled;
+  activity.version = 0;
+  activity.create_time = activity.update_time = now;
+  return {std::move(activity)};
+}
+
+absl::StatusOr<ActivityCompleted> Complete(Activity activity, const CompleteActivity& command,
+                                           absl::Time now) {
+  if (activity.status != Activity::Status::kScheduled)
+    return errors::IllegalMove("activity", Name(activity.status), Name(Activity::Status::kCompleted),
+                               "only a scheduled activity can be completed");
+  if (command.outcome.empty()) return errors::FailedPrecondition("OUTCOME_REQUIRED", "say what came of it");
+  activity.status = Activity::Status::kCompleted;
+  activity.outcome = command.outcome;
+  activity.met_decision_maker = command.met_decision_maker;
+  activity.spent_minutes = command.spent_minutes;
+  activity.cost = command.cost;
+  activity.complete_time = activity.update_time = now;
+  return ActivityCompleted{std::move(activity)};
+}
+
+}  // namespace crm::opportunity

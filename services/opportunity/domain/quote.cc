@@ -1,0 +1,102 @@
+#include "services/opportunity/domain/quote.h"
+
+#include <limits>
+#include <numeric>
+
+#include "absl/strings/str_cat.h"
+#include "common/status/errors.h"
+#include "services/opportunity/domain/names.h"
+
+namespace crm::opportunity {
+namespace {
+
+absl::Status Overflow(const std::string& field) {
+  return errors::FailedPrecondition("AMOUNT_OVERFLOW", absl::StrCat(field, " exceeds the largest amount"),
+                                    {{"field", field}});
+}
+
+// One line's price before its share of the quote's discount. False on overflow.
+bool PriceLine(QuoteLine& line) {
+  if (__builtin_mul_overflow(line.quantity, line.unit_price, &line.gross)) return false;
+  const auto off = MulDiv(line.gross, line.discount, kWhole);
+  if (!off) return false;
+  line.net = line.gross - *off;
+  return true;
+}
+
+absl::Status RequireValid(const Quote& quote, absl::Time now) {
+  if (absl::ToCivilDay(now, absl::UTCTimeZone()) <= quote.valid_until) return absl::OkStatus();
+  return errors::FailedPrecondition(
+      "QUOTE_EXPIRED", absl::StrCat("the quote was valid until ", absl::FormatCivilTime(quote.valid_until)));
+}
+
+absl::Status RequireStatus(const Quote& quote, Quote::Status from, Quote::Status to,
+                           std::string_view remedy) {
+  if (quote.status == from) return absl::OkStatus();
+  return errors::IllegalMove("quote", Name(quote.status), Name(to), remedy);
+}
+
+}  // namespace
+
+absl::Status Price(Quote& quote) {
+  quote.subtotal = 0;
+  std::vector<std::int64_t> nets;
+  for (std::size_t i = 0; i < quote.lines.size(); ++i) {
+    QuoteLine& line = quote.lines[i];
+    if (!PriceLine(line)) return Overflow(absl::StrCat("quote.lines[", i, "].quantity"));
+    if (__builtin_add_overflow(quote.subtotal, line.net, &quote.subtotal)) return Overflow("quote.lines");
+    nets.push_back(line.net);
+  }
+  if (quote.discount > quote.subtotal)
+    return errors::FailedPrecondition("DISCOUNT_TOO_LARGE", "the discount exceeds the sum of the lines",
+                                      {{"field", "quote.discount"}});
+  if (quote.discount > 0) {
+    const auto shares = Allocate(quote.discount, nets);
+    for (std::size_t i = 0; i < quote.lines.size(); ++i) quote.lines[i].net -= shares[i];
+  }
+  quote.net = quote.subtotal - quote.discount;
+  quote.tax = 0;
+  for (std::size_t i = 0; i < quote.lines.size(); ++i) {
+    QuoteLine& line = quote.lines[i];
+    const auto tax = MulDiv(line.net, line.tax_rate, kWhole);
+    if (!tax || __builtin_add_overflow(quote.tax, *tax, &quote.tax))
+      return Overflow(absl::StrCat("quote.lines[", i, "].tax_basis_points"));
+    line.tax = *tax;
+  }
+  if (__builtin_add_overflow(quote.net, quote.tax, &quote.total)) return Overflow("quote.lines");
+
+  if (quote.instalments.empty()) quote.instalments.push_back({.label = "100%", .share = kWhole});
+  std::vector<std::int64_t> shares;
+  for (const Instalment& part : quote.instalments) shares.push_back(part.share);
+  if (const auto sum = std::accumulate(shares.begin(), shares.end(), std::int64_t{0}); sum != kWhole)
+    return errors::FailedPrecondition(
+        "INSTALMENTS_NOT_WHOLE",
+        absl::StrCat("the instalments add up to ", sum, " of ", kWhole, " basis points"),
+        {{"field", "quote.instalments"}});
+  const auto amounts = Allocate(quote.total, shares);
+  for (std::size_t i = 0; i < amounts.size(); ++i) quote.instalments[i].amount = amounts[i];
+  return absl::OkStatus();
+}
+
+absl::StatusOr<QuoteSubmitted> Submit(Quote quote, absl::Time now) {
+  using enum Quote::Status;
+  if (auto draft = RequireStatus(quote, kDraft, kSubmitted, "only a draft can be submitted"); !draft.ok())
+    return draft;
+  if (auto valid = RequireValid(quote, now); !valid.ok()) return valid;
+  quote.status = kSubmitted;
+  quote.submit_time = quote.update_time = now;
+  return QuoteSubmitted{std::move(quote)};
+}
+
+absl::StatusOr<QuoteAccepted> Accept(Quote quote, absl::Time now) {
+  using enum Quote::Status;
+  if (auto ready = RequireStatus(quote, kSubmitted, kAccepted, "submit the quote first, and accept it once");
+      !ready.ok())
+    return ready;
+  if (auto valid = RequireValid(quote, now); !valid.ok()) return valid;
+  quote.status = kAccepted;
+  quote.accept_time = quote.update_time = now;
+  return QuoteAccepted{std::move(quote)};
+}
+
+}  // namespace crm::opportunity

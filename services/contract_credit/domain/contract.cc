@@ -10,7 +10,9 @@ namespace crm::contract {
 namespace {
 
 constexpr Uuid kSpace(0x636f'6e74'7261'8000ULL, 0x8063'7400'0000'0000ULL);
-constexpr int kDraftedDays = 30;
+
+// Where a quote has agreed on no terms.
+const ScheduleLine kWhole{Share{Share::kWhole}, {.days_after_activation = 30}, ""};
 
 constexpr std::array<std::string_view, 6> kStatusNames = {"DRAFT",  "PENDING_CREDIT", "PENDING_APPROVAL",
                                                           "ACTIVE", "COMPLETED",      "TERMINATED"};
@@ -67,30 +69,28 @@ ContractDrafted Draft(const AcceptedQuote& quote, std::string time_zone, absl::C
   c.owner_id = quote.owner_id;
   c.org_unit_id = quote.org_unit_id;
   c.total = quote.total;
+  c.product_ids = quote.product_ids;
   c.time_zone = std::move(time_zone);
   c.create_time = c.update_time = now;
-  if (c.total.minor_units > 0) {
-    Instalment& whole = c.instalments.emplace_back();
-    whole.number = 1;
-    whole.amount_minor = c.total.minor_units;
-    whole.share = Share{Share::kWhole};
-    whole.due.days_after_activation = kDraftedDays;
-    whole.revision = 1;
-  }
+  absl::StatusOr<std::vector<Instalment>> agreed = BuildSchedule(c.total, quote.terms, today);
+  if (!agreed.ok()) agreed = BuildSchedule(c.total, {{kWhole}}, today);
+  if (agreed.ok()) c.instalments = *std::move(agreed);
+  for (Instalment& instalment : c.instalments) instalment.revision = 1;
   return drafted;
 }
 
-absl::StatusOr<ContractScheduleChanged> ChangeSchedule(const Contract& c, absl::Span<const ScheduleLine> lines,
-                                                       absl::CivilDay today) {
+absl::StatusOr<ContractUpdated> ChangeSchedule(const Contract& c, absl::Span<const ScheduleLine> lines,
+                                               absl::CivilDay today, absl::Time now) {
   if (c.status != ContractStatus::kDraft) {
     return errors::IllegalMove("contract", Name(c.status), "DRAFT", "only a draft's schedule can be changed");
   }
   absl::StatusOr<std::vector<Instalment>> instalments = BuildSchedule(c.total, lines, today);
   if (!instalments.ok()) return instalments.status();
-  ContractScheduleChanged changed{c};
-  changed.contract.instalments = *std::move(instalments);
-  for (Instalment& instalment : changed.contract.instalments) instalment.revision = c.version + 1;
-  return changed;
+  ContractUpdated updated{c, c.status};
+  updated.contract.instalments = *std::move(instalments);
+  updated.contract.update_time = now;
+  for (Instalment& instalment : updated.contract.instalments) instalment.revision = c.version + 1;
+  return updated;
 }
 
 absl::Status CheckActivatable(const Contract& c, absl::CivilDay today) {
@@ -113,29 +113,27 @@ absl::Status CheckActivatable(const Contract& c, absl::CivilDay today) {
   return absl::OkStatus();
 }
 
-CreditHeld Hold(const Contract& c, const CreditDecision& decision, absl::Time now) {
-  CreditHeld held{c};
+ContractUpdated Hold(const Contract& c, const CreditDecision& decision, absl::Time now) {
+  ContractUpdated held{c, c.status};
   held.contract.status = ContractStatus::kPendingCredit;
   held.contract.hold = CreditHold{decision.reasons, decision.excess_minor, now, std::nullopt, Uuid(), ""};
   held.contract.update_time = now;
   return held;
 }
 
-absl::StatusOr<CreditHoldReleased> ReleaseHold(const Contract& c, const Uuid& by, std::string_view reason,
-                                               absl::Time now) {
+absl::StatusOr<CreditHold> ReleaseHold(const Contract& c, const Uuid& by, std::string_view reason, absl::Time now) {
   if (c.status != ContractStatus::kPendingCredit || !c.hold) {
     return errors::IllegalMove("contract", Name(c.status), "RELEASED", "only a contract held for credit is released");
   }
-  CreditHoldReleased released{c};
-  released.contract.hold->released_time = now;
-  released.contract.hold->released_by = by;
-  released.contract.hold->release_reason = std::string(reason);
-  released.contract.update_time = now;
-  return released;
+  CreditHold hold = *c.hold;
+  hold.released_time = now;
+  hold.released_by = by;
+  hold.release_reason = std::string(reason);
+  return hold;
 }
 
 ContractActivated Activate(const Contract& c, absl::CivilDay today, absl::Time now) {
-  ContractActivated activated{c};
+  ContractActivated activated{c, today};
   activated.contract.status = ContractStatus::kActive;
   activated.contract.activate_time = activated.contract.update_time = now;
   for (Instalment& instalment : activated.contract.instalments) {

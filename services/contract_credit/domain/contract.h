@@ -39,6 +39,7 @@ struct Contract {
   Uuid quote_id, opportunity_id;
   Uuid customer_id;  // nil when the quote's opportunity had none
   std::string customer_name, title;
+  std::vector<Uuid> product_ids;
   Uuid owner_id, org_unit_id;
   ContractStatus status = ContractStatus::kDraft;
   Money total;
@@ -61,6 +62,8 @@ struct AcceptedQuote {
   Uuid id, opportunity_id, customer_id, owner_id, org_unit_id;
   std::string title, customer_name;
   Money total;
+  std::vector<ScheduleLine> terms;  // empty = none agreed
+  std::vector<Uuid> product_ids;
 };
 
 // One contract per quote, whoever drafts it and however often.
@@ -69,30 +72,33 @@ std::string ContractNumber(const Uuid& contract_id, absl::CivilDay drafted);
 
 // Each event carries the contract as it is afterwards, so that a consumer needs no call back.
 struct ContractDrafted { Contract contract; };
-struct ContractScheduleChanged { Contract contract; };
-struct CreditHeld { Contract contract; };
-struct CreditHoldReleased { Contract contract; };
-struct ContractActivated { Contract contract; };
+struct ContractUpdated { Contract contract; ContractStatus previous; };
+struct ContractActivated { Contract contract; absl::CivilDay start; };
 struct ContractCompleted { Contract contract; };
 struct InstalmentDue { Contract contract; int number; };
 struct InstalmentOverdue { Contract contract; int number; int days_overdue; };
 
-// A draft with one instalment over the whole, due 30 days after activation.
+// The owner is told; what it is about is the contract's own.
+enum class ReminderKind { kInstalmentDue, kInstalmentOverdue, kCreditHeld };
+struct OwnerReminded { Contract contract; ReminderKind kind; int number = 0; };
+
+// A draft with the quote's terms; without any (or any that hold) it is one instalment, due 30 days after
+// activation.
 ContractDrafted Draft(const AcceptedQuote& quote, std::string time_zone, absl::CivilDay today, absl::Time now);
 
 // Fails with ILLEGAL_STATE_MOVE when `c` is no draft, and with the violations of BuildSchedule.
-absl::StatusOr<ContractScheduleChanged> ChangeSchedule(const Contract& c, absl::Span<const ScheduleLine> lines,
-                                                       absl::CivilDay today);
+absl::StatusOr<ContractUpdated> ChangeSchedule(const Contract& c, absl::Span<const ScheduleLine> lines,
+                                               absl::CivilDay today, absl::Time now);
 
 // Whether `c` may be activated, its credit apart. Fails with ILLEGAL_STATE_MOVE, CUSTOMER_MISSING or
 // DUE_DATE_PASSED (naming the instalments).
 absl::Status CheckActivatable(const Contract& c, absl::CivilDay today);
 
-CreditHeld Hold(const Contract& c, const CreditDecision& decision, absl::Time now);
+// The customer's credit does not carry `c`.
+ContractUpdated Hold(const Contract& c, const CreditDecision& decision, absl::Time now);
 
-// Fails with ILLEGAL_STATE_MOVE when `c` is not held.
-absl::StatusOr<CreditHoldReleased> ReleaseHold(const Contract& c, const Uuid& by, std::string_view reason,
-                                               absl::Time now);
+// Who lets `c` pass nevertheless, and why. Fails with ILLEGAL_STATE_MOVE when `c` is not held.
+absl::StatusOr<CreditHold> ReleaseHold(const Contract& c, const Uuid& by, std::string_view reason, absl::Time now);
 
 // `c` is activatable and its credit is confirmed. Fixes the due dates.
 ContractActivated Activate(const Contract& c, absl::CivilDay today, absl::Time now);

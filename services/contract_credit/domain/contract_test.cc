@@ -30,7 +30,7 @@ ScheduleLine On(absl::CivilDay date, std::int64_t minor) { return {Money{"CNY", 
 // 1,000 in three parts, due in 10, 20 and 30 days.
 Contract ActiveContract() {
   Contract c = DraftOf(1000);
-  Apply(c, ChangeSchedule(c, {{On(kToday + 10, 300), On(kToday + 20, 300), On(kToday + 30, 400)}}, kToday).value());
+  Apply(c, ChangeSchedule(c, {{On(kToday + 10, 300), On(kToday + 20, 300), On(kToday + 30, 400)}}, kToday, kNow).value());
   Apply(c, Activate(c, kToday, kNow));
   return c;
 }
@@ -62,6 +62,20 @@ TEST(Contract, IsDraftedOncePerQuote) {
   EXPECT_EQ(c.number.size(), 20u);
 }
 
+TEST(Contract, TakesOverTheTermsOfItsQuote) {
+  AcceptedQuote quote;
+  quote.id = Uuid::New();
+  quote.total = {"CNY", 10'000};
+  quote.terms = {{*ParsePercent("30"), {.days_after_activation = 0}, "on signature"},
+                 {*ParsePercent("70"), {.days_after_activation = 60}, "on delivery"}};
+  const Contract c = Draft(quote, "UTC", kToday, kNow).contract;
+  ASSERT_EQ(c.instalments.size(), 2u);
+  EXPECT_EQ(c.instalments[1].amount_minor, 7000);
+  EXPECT_EQ(c.instalments[1].description, "on delivery");
+  quote.terms.pop_back();  // 30 % alone is no agreement
+  EXPECT_EQ(Draft(quote, "UTC", kToday, kNow).contract.instalments[0].amount_minor, 10'000);
+}
+
 TEST(Contract, OverNothingIsFulfilledWhenActivated) {
   Contract c = DraftOf(0);
   EXPECT_TRUE(c.instalments.empty());
@@ -79,12 +93,12 @@ TEST(Contract, RelativeDueDatesAreFixedByTheActivation) {
 
 TEST(Contract, OnlyADraftChangesItsSchedule) {
   const Contract c = ActiveContract();
-  EXPECT_EQ(errors::Reason(ChangeSchedule(c, {}, kToday).status()), "ILLEGAL_STATE_MOVE");
+  EXPECT_EQ(errors::Reason(ChangeSchedule(c, {}, kToday, kNow).status()), "ILLEGAL_STATE_MOVE");
 }
 
 TEST(Contract, IsNotActivatedOverPassedDatesOrWithoutCustomer) {
   Contract c = DraftOf(1000);
-  Apply(c, ChangeSchedule(c, {{On(kToday, 1000)}}, kToday).value());
+  Apply(c, ChangeSchedule(c, {{On(kToday, 1000)}}, kToday, kNow).value());
   EXPECT_TRUE(CheckActivatable(c, kToday).ok());
   EXPECT_EQ(errors::Reason(CheckActivatable(c, kToday + 1)), "DUE_DATE_PASSED");
   c.customer_id = Uuid();
@@ -102,8 +116,9 @@ TEST(Contract, HoldIsReleasedByAPerson) {
   EXPECT_EQ(c.status, ContractStatus::kPendingCredit);
   EXPECT_EQ(c.hold->excess_minor, 400);
   const Uuid by = Uuid::New();
-  Apply(c, ReleaseHold(c, by, "prepaid by bank guarantee", kNow).value());
+  c.hold = ReleaseHold(c, by, "prepaid by bank guarantee", kNow).value();
   EXPECT_EQ(c.hold->released_by, by);
+  EXPECT_TRUE(CheckActivatable(c, kToday).ok());
 }
 
 TEST(Contract, AnnouncesEachInstalmentOnceAndOnTime) {

@@ -53,14 +53,14 @@ CreditDecision CheckCredit(const CreditAccount& account, std::int64_t amount_min
   return decision;
 }
 
-absl::StatusOr<CreditLimitChanged> SetLimit(const CreditAccount& account, std::int64_t limit_minor,
-                                            std::optional<absl::Time> expire_time, absl::Time now) {
+absl::StatusOr<CreditAccountChanged> SetLimit(const CreditAccount& account, std::int64_t limit_minor,
+                                              std::optional<absl::Time> expire_time, absl::Time now) {
   errors::Violations violations;
   if (limit_minor < 0) violations.Add("limit.minor_units", "NEGATIVE", "a limit is 0 or more");
   if (expire_time && *expire_time <= now)
     violations.Add("limit_expire_time", "PAST_TIME", "must lie in the future; leave it empty for no expiry");
   if (!violations.empty()) return violations.ToStatus();
-  CreditLimitChanged changed{account};
+  CreditAccountChanged changed{account, AccountCause::kLimitSet, account.limit_minor, Uuid()};
   changed.account.limit_minor = limit_minor;
   changed.account.limit_expire_time = expire_time;
   changed.account.ceiling_minor = std::max(limit_minor, account.exposure_minor());
@@ -97,16 +97,16 @@ absl::StatusOr<CreditReserved> ReserveReleased(const CreditAccount& account, con
   return reserved;
 }
 
-CreditExposureChanged Confirm(const CreditAccount& account, const Uuid& contract_id, std::int64_t amount_minor) {
-  CreditExposureChanged changed{account, contract_id, ExposureCause::kConfirmed};
+CreditConfirmed Confirm(const CreditAccount& account, const Uuid& contract_id, std::int64_t amount_minor) {
+  CreditConfirmed changed{account, contract_id, amount_minor};
   changed.account.reserved_minor -= amount_minor;
   changed.account.uninvoiced_minor += amount_minor;
   return changed;
 }
 
-CreditExposureChanged ChangeExposure(const CreditAccount& account, const Uuid& contract_id, ExposureChange change,
-                                     ExposureCause cause) {
-  CreditExposureChanged changed{account, contract_id, cause};
+CreditAccountChanged ChangeExposure(const CreditAccount& account, const Uuid& contract_id, ExposureChange change,
+                                    AccountCause cause) {
+  CreditAccountChanged changed{account, cause, std::nullopt, contract_id};
   CreditAccount& after = changed.account;
   after.receivable_minor += change.receivable_minor;
   after.uninvoiced_minor += change.uninvoiced_minor;

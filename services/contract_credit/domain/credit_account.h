@@ -20,6 +20,7 @@ struct CreditAccount {
 
   Uuid id;  // CreditAccountId
   Uuid customer_id, owner_id, org_unit_id;
+  std::string customer_name;  // empty until known
   std::string currency;
   std::int64_t limit_minor = 0;  // 0 until somebody gives credit
   std::optional<absl::Time> limit_expire_time;
@@ -56,17 +57,24 @@ struct CreditDecision {
 // The one credit check: quotes, contracts and amendments all ask here. amount_minor ≥ 0.
 CreditDecision CheckCredit(const CreditAccount& account, std::int64_t amount_minor, absl::Time now);
 
-enum class ExposureCause { kConfirmed, kInstalmentDue, kPaymentReceived, kPaymentReversed };
+enum class AccountCause { kLimitSet, kInstalmentDue, kPaymentReceived, kPaymentReversed };
 
 // Each event carries the account as it is afterwards.
-struct CreditLimitChanged { CreditAccount account; };
+struct CreditAccountChanged {
+  CreditAccount account;
+  AccountCause cause;
+  std::optional<std::int64_t> previous_limit_minor;  // when it changed
+  Uuid cause_id;                                     // the contract; nil when a person set the limit
+};
 struct CreditReserved { CreditAccount account; Uuid contract_id; std::int64_t amount_minor; };
-struct CreditExposureChanged { CreditAccount account; Uuid contract_id; ExposureCause cause; };
+struct CreditConfirmed { CreditAccount account; Uuid contract_id; std::int64_t amount_minor; };
+struct CreditHeld { CreditAccount account; Uuid contract_id; std::int64_t amount_minor; std::vector<std::string> reasons; };
+struct CreditHoldReleased { CreditAccount account; Uuid contract_id; std::string note; };
 
 // limit_minor ≥ 0; it may fall below the exposure: only new reservations are refused then. Fails with
 // INVALID_FIELDS when an expiry lies in the past.
-absl::StatusOr<CreditLimitChanged> SetLimit(const CreditAccount& account, std::int64_t limit_minor,
-                                            std::optional<absl::Time> expire_time, absl::Time now);
+absl::StatusOr<CreditAccountChanged> SetLimit(const CreditAccount& account, std::int64_t limit_minor,
+                                              std::optional<absl::Time> expire_time, absl::Time now);
 
 // Reserves within the limit. Fails with CREDIT_EXCEEDED naming the reasons.
 absl::StatusOr<CreditReserved> Reserve(const CreditAccount& account, const Uuid& contract_id,
@@ -78,14 +86,14 @@ absl::StatusOr<CreditReserved> ReserveReleased(const CreditAccount& account, con
                                                std::int64_t amount_minor);
 
 // Turns a reservation into contracted exposure.
-CreditExposureChanged Confirm(const CreditAccount& account, const Uuid& contract_id, std::int64_t amount_minor);
+CreditConfirmed Confirm(const CreditAccount& account, const Uuid& contract_id, std::int64_t amount_minor);
 
 // What happened to a contract changes what its customer owes. The deltas never take a part below zero.
 struct ExposureChange {
   std::int64_t receivable_minor = 0, uninvoiced_minor = 0;
 };
-CreditExposureChanged ChangeExposure(const CreditAccount& account, const Uuid& contract_id, ExposureChange change,
-                                     ExposureCause cause);
+CreditAccountChanged ChangeExposure(const CreditAccount& account, const Uuid& contract_id, ExposureChange change,
+                                    AccountCause cause);
 
 template <class Event>
   requires requires(const Event& event) { event.account; }

@@ -85,16 +85,16 @@ TEST(Credit, StaysUnderItsCeilingThroughAnyStory) {
           break;
         case 2: {
           const std::int64_t due = std::min(amount, account.uninvoiced_minor);
-          Apply(account, ChangeExposure(account, Uuid(), {due, -due}, ExposureCause::kInstalmentDue));
+          Apply(account, ChangeExposure(account, Uuid(), {due, -due}, AccountCause::kInstalmentDue));
           break;
         }
         case 3: {
           const std::int64_t paid = std::min(amount, account.receivable_minor);
-          Apply(account, ChangeExposure(account, Uuid(), {-paid, 0}, ExposureCause::kPaymentReceived));
+          Apply(account, ChangeExposure(account, Uuid(), {-paid, 0}, AccountCause::kPaymentReceived));
           break;
         }
         case 4:
-          Apply(account, ChangeExposure(account, Uuid(), {amount, 0}, ExposureCause::kPaymentReversed));
+          Apply(account, ChangeExposure(account, Uuid(), {amount, 0}, AccountCause::kPaymentReversed));
           somebody_decided = true;
           break;
         case 5:

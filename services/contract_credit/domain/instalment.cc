@@ -168,6 +168,7 @@ absl::StatusOr<std::vector<Instalment>> BuildSchedule(const Money& total, absl::
     instalment.amount_minor = amounts[i];
     if (is_share(lines[i])) instalment.share = std::get<Share>(lines[i].part);
     instalment.due = lines[i].due;
+    instalment.description = lines[i].description;
     instalment.due_date = lines[i].due.date;
   }
   return instalments;

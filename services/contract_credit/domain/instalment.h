@@ -43,6 +43,7 @@ absl::CivilDay DueDate(const DueRule& rule, absl::CivilDay activated);
 struct ScheduleLine {
   std::variant<Share, Money> part;
   DueRule due = {};
+  std::string description = {};  // what it is for: "on signature"
 };
 
 enum class InstalmentStatus { kScheduled, kDue, kOverdue, kPaid };
@@ -55,10 +56,11 @@ struct Instalment {
   std::int64_t paid_minor = 0;
   std::optional<Share> share = std::nullopt;  // empty when agreed as an amount
   DueRule due = {};
+  std::string description = {};
   std::optional<absl::CivilDay> due_date = std::nullopt;  // set by the activation
   std::optional<absl::Time> due_time = std::nullopt;      // when InstalmentDue was announced
   std::optional<absl::Time> overdue_time = std::nullopt;  // when InstalmentOverdue was announced
-  std::int64_t revision = 0;                 // the contract's version of the last change
+  std::int64_t revision = 0;                              // the contract's version of the last change
 
   std::int64_t outstanding_minor() const { return amount_minor - paid_minor; }
   bool paid() const { return paid_minor == amount_minor; }

@@ -1,0 +1,34 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "absl/time/civil_time.h"
+#include "common/base/uuid.h"
+
+namespace crm::contract {
+
+// One column of `rows`, for unnest: `Column(rows, [](const Contract* c) { return c->id; })`.
+template <class Row, class Get>
+auto Column(const std::vector<Row>& rows, Get get) {
+  std::vector<std::decay_t<std::invoke_result_t<Get, const Row&>>> column;
+  column.reserve(rows.size());
+  for (const Row& row : rows) column.push_back(get(row));
+  return column;
+}
+
+inline std::optional<Uuid> NullIfNil(const Uuid& id) { return id.nil() ? std::nullopt : std::optional<Uuid>(id); }
+inline Uuid NilIfNull(const std::optional<Uuid>& id) { return id.value_or(Uuid()); }
+
+inline std::optional<std::string> DateText(const std::optional<absl::CivilDay>& day) {
+  return day ? std::optional<std::string>(absl::FormatCivilTime(*day)) : std::nullopt;
+}
+// `text` is what PostgreSQL's ISO date style writes.
+inline std::optional<absl::CivilDay> ParseDate(const std::optional<std::string>& text) {
+  absl::CivilDay day;
+  if (!text || !absl::ParseCivilTime(*text, &day)) return std::nullopt;
+  return day;
+}
+
+}  // namespace crm::contract

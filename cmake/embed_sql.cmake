@@ -2,7 +2,8 @@
 # `const std::vector<crm::db::Migration>& FUNCTION()`, FUNCTION being qualified ("crm::customer::Migrations").
 function(crm_embed_sql target function dir)
   file(GLOB files CONFIGURE_DEPENDS ${dir}/*.sql)
-  set(source ${CMAKE_CURRENT_BINARY_DIR}/${target}_migrations.cc)
+  string(MAKE_C_IDENTIFIER "${function}" file)
+  set(source ${CMAKE_CURRENT_BINARY_DIR}/${file}.cc)
   add_custom_command(OUTPUT ${source}
     COMMAND ${CMAKE_COMMAND} -D OUTPUT=${source} -D FUNCTION=${function} "-D FILES=${files}"
             -P ${PROJECT_SOURCE_DIR}/cmake/write_sql.cmake

@@ -210,6 +210,11 @@ void CsvParser::Note(const char* reason, std::string message) {
 }
 
 void CsvParser::EndField() {
+  if (field_.size() == options_.max_field_bytes && current_.problem) {
+    // What was cut off may have left half a character.
+    while (!field_.empty() && (static_cast<unsigned char>(field_.back()) & 0xC0) == 0x80) field_.pop_back();
+    if (!field_.empty() && static_cast<unsigned char>(field_.back()) >= 0xC0) field_.pop_back();
+  }
   if (current_.fields.size() < options_.max_columns) {
     current_.fields.push_back(std::move(field_));
   } else {

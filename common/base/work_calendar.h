@@ -1,0 +1,62 @@
+#pragma once
+#include <array>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/time/civil_time.h"
+#include "absl/time/time.h"
+
+namespace crm {
+
+// When people work: intervals per weekday in an IANA time zone, holidays, extra working days, and absences.
+// Computes deadlines in business time. Immutable after it is filled; pure.
+class WorkCalendar {
+ public:
+  // Minutes after local midnight, [begin, end), 0 ≤ begin < end ≤ 1440.
+  struct Interval {
+    int begin = 0, end = 0;
+    friend bool operator==(const Interval&, const Interval&) = default;
+  };
+  using Week = std::array<std::vector<Interval>, 7>;  // Monday first
+
+  // nullopt when the zone is unknown or intervals are malformed, overlap or are out of order.
+  static std::optional<WorkCalendar> Make(std::string_view time_zone, Week week);
+
+  // Monday to Friday, 9:00–12:00 and 13:00–18:00.
+  static Week OfficeHours();
+  // Every minute of every day.
+  static Week AlwaysOpen();
+
+  WorkCalendar& AddHoliday(absl::CivilDay day);
+  // Works like `as`, whatever weekday it is (调休): stronger than a holiday.
+  WorkCalendar& AddWorkingDay(absl::CivilDay day, absl::Weekday as = absl::Weekday::monday);
+  WorkCalendar& AddAbsence(absl::Time begin, absl::Time end);
+
+  bool IsWorking(absl::Time at) const;
+
+  // The instant when `duration` (≥ 0) of business time has passed since `start`. With a duration of zero the
+  // first working instant at or after `start`. InfiniteFuture when that is more than ten years away.
+  absl::Time Add(absl::Time start, absl::Duration duration) const;
+
+  // Business time in [begin, end); zero when end ≤ begin.
+  absl::Duration Between(absl::Time begin, absl::Time end) const;
+
+  const absl::TimeZone& zone() const { return zone_; }
+
+ private:
+  WorkCalendar(absl::TimeZone zone, Week week) : zone_(zone), week_(std::move(week)) {}
+  // Working stretches that begin on the local day, in order, absences cut out.
+  std::vector<std::pair<absl::Time, absl::Time>> Stretches(absl::CivilDay day) const;
+
+  absl::TimeZone zone_;
+  Week week_;
+  std::set<absl::CivilDay> holidays_;
+  std::vector<std::pair<absl::CivilDay, absl::Weekday>> working_days_;
+  std::vector<std::pair<absl::Time, absl::Time>> absences_;  // sorted, disjoint
+};
+
+}  // namespace crm

@@ -1,0 +1,134 @@
+#include "common/service/event_log_service.h"
+
+#include "common/db/transaction.h"
+#include "common/outbox/outbox.h"
+#include "common/status/errors.h"
+#include "common/status/to_grpc.h"
+
+namespace crm::service {
+namespace {
+
+using crm::event::v1::ReadEventsRequest;
+using crm::event::v1::ReadEventsResponse;
+
+constexpr char kMethod[] = "/crm.event.v1.EventLogService/ReadEvents";
+constexpr int kPage = 500;
+
+absl::Time ToTime(const google::protobuf::Timestamp& timestamp) {
+  return absl::FromUnixSeconds(timestamp.seconds()) + absl::Nanoseconds(timestamp.nanos());
+}
+
+void FromTime(absl::Time time, google::protobuf::Timestamp& timestamp) {
+  const std::int64_t seconds = absl::ToUnixSeconds(time);
+  timestamp.set_seconds(seconds);
+  timestamp.set_nanos(static_cast<int>(absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(seconds))));
+}
+
+absl::StatusOr<outbox::LogPosition> PositionOf(const ReadEventsRequest& request) {
+  errors::Violations violations;
+  if (request.shard() < 0 || request.shard() >= outbox::kShards)
+    violations.Add("shard", "OUT_OF_RANGE", absl::StrCat("shards are 0 to ", outbox::kShards - 1));
+  outbox::LogPosition position;
+  if (request.has_after()) {
+    position.recorded_time = ToTime(request.after().recorded_time());
+    if (!request.after().event_id().empty()) {
+      const auto id = Uuid::Parse(request.after().event_id());
+      if (!id) violations.Add("after.event_id", "NOT_A_UUID", "give the id of the last event read");
+      position.id = id.value_or(Uuid());
+    }
+  }
+  if (!violations.empty()) return violations.ToStatus();
+  return position;
+}
+
+// One page is read while the caller takes the one before: memory stays flat however long the log is.
+class Reader final : public grpc::ServerWriteReactor<ReadEventsResponse> {
+ public:
+  Reader(db::Pool& pool, rpc::Executor& executor, int shard, outbox::LogPosition position)
+      : pool_(pool), executor_(executor), shard_(shard), position_(position) {
+    Next();
+  }
+
+  void OnWriteDone(bool ok) override {
+    if (!ok || last_) return Finish(grpc::Status::OK);
+    Next();
+  }
+  void OnDone() override { delete this; }
+
+ private:
+  void Next() {
+    if (!executor_.Submit([this] { ReadPage(); })) Finish(ToGrpc(errors::Overloaded(absl::Seconds(1))));
+  }
+
+  void ReadPage() {
+    std::vector<outbox::LoggedEvent> events;
+    const absl::Status status = db::RunReads(pool_, absl::Now() + absl::Seconds(5), [&](db::Transaction& tx) {
+      events = outbox::ReadLog(tx, shard_, position_, kPage);
+      return absl::OkStatus();
+    });
+    if (!status.ok()) return Finish(ToGrpc(status));
+    if (events.empty()) return Finish(grpc::Status::OK);
+    page_.Clear();
+    for (const outbox::LoggedEvent& event : events) page_.add_events()->ParseFromString(event.bytes);
+    position_ = {events.back().recorded_time, events.back().id};
+    FromTime(position_.recorded_time, *page_.mutable_position()->mutable_recorded_time());
+    page_.mutable_position()->set_event_id(position_.id.ToString());
+    last_ = events.size() < kPage;
+    StartWrite(&page_);
+  }
+
+  db::Pool& pool_;
+  rpc::Executor& executor_;
+  const int shard_;
+  outbox::LogPosition position_;
+  ReadEventsResponse page_;
+  bool last_ = false;
+};
+
+class Refused final : public grpc::ServerWriteReactor<ReadEventsResponse> {
+ public:
+  explicit Refused(const absl::Status& status) { Finish(ToGrpc(status)); }
+  void OnDone() override { delete this; }
+};
+
+}  // namespace
+
+grpc::ServerWriteReactor<ReadEventsResponse>* EventLogService::ReadEvents(grpc::CallbackServerContext* context,
+                                                                           const ReadEventsRequest* request) {
+  static const std::string permission = rpc::Gate::PermissionOf(kMethod);
+  const auto admitted = gate_.Admit(context->client_metadata(), context->deadline(), kMethod, permission);
+  if (!admitted.ok()) return new Refused(admitted.status());
+  const auto position = PositionOf(*request);
+  if (!position.ok()) return new Refused(position.status());
+  return new Reader(pool_, executor_, request->shard(), *position);
+}
+
+stream::ReadEvents ReadEventsOf(std::shared_ptr<grpc::Channel> channel, std::string token) {
+  std::shared_ptr<crm::event::v1::EventLogService::Stub> stub = crm::event::v1::EventLogService::NewStub(channel);
+  return [stub, token](int shard, const outbox::LogPosition& after,
+                       int limit) -> absl::StatusOr<std::vector<stream::Event>> {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
+    context.AddMetadata("authorization", "Bearer " + token);
+    ReadEventsRequest request;
+    request.set_shard(shard);
+    if (after.recorded_time != absl::InfinitePast()) {
+      FromTime(after.recorded_time, *request.mutable_after()->mutable_recorded_time());
+      if (!after.id.nil()) request.mutable_after()->set_event_id(after.id.ToString());
+    }
+    std::vector<stream::Event> events;
+    ReadEventsResponse page;
+    const auto reader = stub->ReadEvents(&context, request);
+    while (static_cast<int>(events.size()) < limit && reader->Read(&page))
+      for (auto& event : *page.mutable_events()) events.push_back(std::move(event));
+    if (static_cast<int>(events.size()) >= limit) {
+      context.TryCancel();  // enough for now; the caller asks again behind the last of these
+      reader->Finish();
+      return events;
+    }
+    if (const grpc::Status status = reader->Finish(); !status.ok()) return FromGrpc(status);
+    return events;
+  };
+}
+
+}  // namespace crm::service

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <tuple>
 #include <utility>
 
@@ -41,9 +42,7 @@ bool Equal(std::string_view a, std::string_view b) {
 }
 
 bool IsCandidate(const AssignmentRule& rule, const std::string& team, const Seat& seat) {
-  if (rule.target == TargetKind::kPerson) return seat.employee_id == rule.target_id;
-  if (!rule.role.empty() && std::find(seat.roles.begin(), seat.roles.end(), rule.role) == seat.roles.end())
-    return false;
+  if (rule.strategy == Strategy::kPerson) return seat.employee_id == rule.employee_id;
   return seat.org_path.find(team) != std::string::npos;
 }
 
@@ -60,22 +59,20 @@ std::string_view WhyNot(const Lead& lead, const Seat& seat, absl::Time now) {
 // Less is better; the id makes the order total.
 using Rank = std::tuple<std::int64_t, std::int64_t, Uuid>;
 Rank RankOf(Strategy strategy, const Seat& seat) {
-  if (strategy == Strategy::kRoundRobin) return {seat.turn, 0, seat.employee_id};
+  if (strategy != Strategy::kLeastLoaded) return {seat.turn, 0, seat.employee_id};
   return {seat.open_leads - seat.capacity, seat.turn, seat.employee_id};
 }
 
-std::string TieBreak(Strategy strategy, const Rank& best, const std::vector<Rank>& ranks) {
-  const auto ties = std::count_if(ranks.begin(), ranks.end(),
-                                  [&](const Rank& rank) { return std::get<0>(rank) == std::get<0>(best); });
-  if (ranks.size() == 1) return "the only one eligible";
+std::string TieBreak(Strategy strategy, const std::vector<std::pair<Rank, const Seat*>>& eligible) {
+  if (eligible.size() == 1) return "";
+  const auto& [first, second, id] = eligible[0].first;
+  const auto& [next_first, next_second, next_id] = eligible[1].first;
+  const bool tied = first == next_first;
   if (strategy == Strategy::kRoundRobin)
-    return ties == 1 ? "least recently assigned" : absl::StrCat("least recently assigned, ", ties, " alike: lowest id");
-  if (ties == 1) return "largest remaining capacity";
-  const auto twins = std::count_if(ranks.begin(), ranks.end(), [&](const Rank& rank) {
-    return std::get<0>(rank) == std::get<0>(best) && std::get<1>(rank) == std::get<1>(best);
-  });
-  return absl::StrCat("largest remaining capacity, ", ties, " alike: least recently assigned",
-                      twins == 1 ? "" : ", then lowest id");
+    return tied ? "several never assigned or alike: lowest id" : "least recently assigned";
+  if (!tied) return "largest remaining capacity";
+  return second == next_second ? "equal remaining capacity and turn: lowest id"
+                               : "equal remaining capacity: least recently assigned";
 }
 
 std::string_view WhyNobody(const std::vector<CandidateVerdict>& candidates) {
@@ -87,32 +84,51 @@ std::string_view WhyNobody(const std::vector<CandidateVerdict>& candidates) {
 }
 
 void Choose(const Lead& lead, const AssignmentRule& rule, const Roster& roster, absl::Time now, Decision& decision) {
-  const std::string team = "/" + rule.target_id.ToString() + "/";
-  std::vector<Rank> ranks;
-  const Seat* best = nullptr;
-  bool owner_eligible = false;
+  const std::string team = rule.team_org_unit_id.ToString() + "/";
+  std::vector<std::pair<Rank, const Seat*>> eligible;
+  std::vector<CandidateVerdict> passed_over;
+  const auto verdict = [](const Seat& seat, std::string_view reason) {
+    return CandidateVerdict{seat.employee_id, seat.name,     std::string(reason),
+                            seat.open_leads,  seat.capacity, seat.last_assigned};
+  };
   for (const Seat& seat : roster.seats()) {
     if (!IsCandidate(rule, team, seat)) continue;
     const std::string_view reason = WhyNot(lead, seat, now);
-    decision.candidates.push_back({seat.employee_id, reason, seat.open_leads, seat.capacity, seat.turn});
-    if (!reason.empty()) continue;
-    owner_eligible |= seat.employee_id == lead.owner_id;
-    ranks.push_back(RankOf(rule.strategy, seat));
-    if (best == nullptr || ranks.back() < RankOf(rule.strategy, *best)) best = &seat;
+    if (reason.empty()) {
+      eligible.emplace_back(RankOf(rule.strategy, seat), &seat);
+    } else {
+      passed_over.push_back(verdict(seat, reason));
+    }
   }
-  if (best == nullptr) {
-    decision.reason = WhyNobody(decision.candidates);
+  if (eligible.empty()) {
+    decision.reason = WhyNobody(passed_over);
+    decision.candidates = std::move(passed_over);
     return;
   }
-  if (rule.keep_owner && owner_eligible) {
-    decision.outcome = AssignmentOutcome::kKept;
-    decision.chosen_id = lead.owner_id;
-    decision.tie_break = "the present owner keeps it";
-    return;
-  }
+  std::sort(eligible.begin(), eligible.end());
+  decision.candidates.reserve(eligible.size() + passed_over.size());
+  for (const auto& [rank, seat] : eligible)
+    decision.candidates.push_back(verdict(*seat, seat == eligible.front().second ? "" : "LATER_IN_ORDER"));
+  std::move(passed_over.begin(), passed_over.end(), std::back_inserter(decision.candidates));
   decision.outcome = AssignmentOutcome::kAssigned;
-  decision.chosen_id = best->employee_id;
-  decision.tie_break = TieBreak(rule.strategy, RankOf(rule.strategy, *best), ranks);
+  decision.chosen_id = eligible.front().second->employee_id;
+  decision.tie_break = TieBreak(rule.strategy, eligible);
+}
+
+// Null when none matches. Own list before inherited ones, then position, then age.
+const AssignmentRule* FirstMatch(const Lead& lead, std::string_view lead_org_path, AssignmentPhase phase,
+                                 absl::Span<const AssignmentRule> rules) {
+  const auto order = [](const AssignmentRule& rule) {
+    return std::tuple(-static_cast<std::int64_t>(rule.org_path.size()), rule.position, rule.id);
+  };
+  const AssignmentRule* first = nullptr;
+  for (const AssignmentRule& rule : rules) {
+    if (!rule.enabled || rule.phase != phase || rule.org_path.empty() || !lead_org_path.starts_with(rule.org_path))
+      continue;
+    if (first != nullptr && order(*first) < order(rule)) continue;
+    if (Matches(rule, lead.details)) first = &rule;
+  }
+  return first;
 }
 
 }  // namespace
@@ -125,9 +141,9 @@ bool IsLeadField(std::string_view field) {
 bool Matches(const AssignmentRule& rule, const LeadDetails& details) {
   return std::all_of(rule.criteria.begin(), rule.criteria.end(), [&](const Criterion& criterion) {
     const std::string_view held = FieldOf(details, criterion.field);
-    const bool among = std::any_of(criterion.values.begin(), criterion.values.end(),
-                                   [&](const std::string& value) { return Equal(value, held); });
-    return among != criterion.negated;
+    return std::any_of(criterion.values.begin(), criterion.values.end(), [&](const std::string& value) {
+      return value == "*" ? !held.empty() : Equal(value, held);
+    });
   });
 }
 
@@ -148,9 +164,10 @@ const Seat* Roster::Find(const Uuid& employee_id) const {
   return found == index_.end() ? nullptr : &seats_[found->second];
 }
 
-void Roster::Take(const Uuid& employee_id) {
+void Roster::Take(const Uuid& employee_id, absl::Time now) {
   if (Seat* seat = Find(employee_id)) {
     ++seat->open_leads;
+    seat->last_assigned = now;
     seat->turn = ++last_turn_;
   }
 }
@@ -158,13 +175,12 @@ void Roster::Release(const Uuid& employee_id) {
   if (Seat* seat = Find(employee_id)) --seat->open_leads;
 }
 
-Decision Assign(const Lead& lead, absl::Span<const AssignmentRule> rules, const Roster& roster, absl::Time now) {
+Decision Assign(const Lead& lead, std::string_view lead_org_path, absl::Span<const AssignmentRule> rules,
+                const Roster& roster, absl::Time now) {
   Decision decision;
   decision.phase = PhaseOf(lead.verdict);
-  const auto rule = std::find_if(rules.begin(), rules.end(), [&](const AssignmentRule& candidate) {
-    return candidate.enabled && candidate.phase == decision.phase && Matches(candidate, lead.details);
-  });
-  if (rule == rules.end()) {
+  decision.rule = FirstMatch(lead, lead_org_path, decision.phase, rules);
+  if (decision.rule == nullptr) {
     decision.reason = "NO_RULE";
     if (const Seat* owner = roster.Find(lead.owner_id); owner != nullptr && owner->state == EmployeeState::kActive) {
       decision.outcome = AssignmentOutcome::kKept;
@@ -173,16 +189,10 @@ Decision Assign(const Lead& lead, absl::Span<const AssignmentRule> rules, const 
     }
     return decision;
   }
-  decision.rule = &*rule;
-  decision.rule_id = rule->id;
-  decision.rule_version = rule->version;
-  decision.rule_name = rule->name;
-  if (rule->target == TargetKind::kPool) {
-    decision.outcome = AssignmentOutcome::kPooled;
-    decision.reason = "RULE_POOL";
-    return decision;
-  }
-  Choose(lead, *rule, roster, now, decision);
+  decision.rule_id = decision.rule->id;
+  decision.rule_version = decision.rule->version;
+  decision.rule_name = decision.rule->name;
+  Choose(lead, *decision.rule, roster, now, decision);
   return decision;
 }
 

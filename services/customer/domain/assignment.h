@@ -15,26 +15,21 @@
 namespace crm::customer {
 
 enum class Strategy {
-  kRoundRobin,   // the least recently assigned
-  kLeastLoaded,  // the largest remaining capacity
+  kPerson,       // one named person
+  kRoundRobin,   // of a team, the least recently assigned
+  kLeastLoaded,  // of a team, the largest remaining capacity
 };
-enum class TargetKind { kPerson, kTeam, kPool };
 
 template <>
 struct Words<Strategy> {
-  static constexpr std::string_view kAll[] = {"ROUND_ROBIN", "LEAST_LOADED"};
-};
-template <>
-struct Words<TargetKind> {
-  static constexpr std::string_view kAll[] = {"PERSON", "TEAM", "POOL"};
+  static constexpr std::string_view kAll[] = {"PERSON", "ROUND_ROBIN", "LEAST_LOADED"};
 };
 
-// One condition on a field of the lead ("region", "attributes.budget"); values compare without case, and ""
-// stands for blank.
+// One condition on a field of the lead ("region", "attributes.budget"): it equals one of the values without
+// regard to case; "*" = anything not empty.
 struct Criterion {
   std::string field;
   std::vector<std::string> values;
-  bool negated = false;  // none of the values
 
   friend bool operator==(const Criterion&, const Criterion&) = default;
 };
@@ -43,19 +38,18 @@ struct AssignmentRule {
   static constexpr std::string_view kAggregateType = "assignment_rule";
   Uuid id;
   std::int64_t version = 0;
+  Uuid org_unit_id;      // whose list it is in; the units below inherit it
+  std::string org_path;  // of that unit; as loaded, not stored
   std::string name;
-  AssignmentPhase phase = AssignmentPhase::kUnjudged;
-  int position = 0;  // rules are tried in this order, then by id
+  int position = 0;
   bool enabled = true;
+  AssignmentPhase phase = AssignmentPhase::kUnjudged;
   std::vector<Criterion> criteria;  // all must hold; none = every lead
-  TargetKind target = TargetKind::kTeam;
-  Uuid target_id;             // the employee, or the org unit whose whole subtree is the team or has the pool
-  std::string role;           // of a team: only those who hold it; empty = all
   Strategy strategy = Strategy::kRoundRobin;
-  bool keep_owner = true;     // the present owner keeps the lead when he is a candidate and eligible
+  Uuid employee_id;       // of kPerson
+  Uuid team_org_unit_id;  // of the others: this unit and all below it
   absl::Duration follow_up_within;  // business time to plan the follow-up; 0 = no deadline
-  absl::Duration follow_up_grace;   // business time behind the deadline until it is reclaimed
-  Uuid org_unit_id;
+  absl::Duration reclaim_grace;     // business time behind the deadline until it is taken back; 0 = it stays
   absl::Time create_time, update_time;
 };
 
@@ -71,10 +65,10 @@ bool Matches(const AssignmentRule& rule, const LeadDetails& details);
 struct Seat {
   Uuid employee_id, org_unit_id, manager_id;
   std::string name, org_path, time_zone;
-  std::vector<std::string> roles;
   EmployeeState state = EmployeeState::kActive;
   std::int64_t capacity = 0, open_leads = 0;
   std::int64_t turn = 0;  // of the last assignment; grows with each; 0 = never
+  std::optional<absl::Time> last_assigned;
 
   std::int64_t loaded_open_leads = 0, loaded_turn = 0;  // as they were read
 };
@@ -88,7 +82,7 @@ class Roster {
   absl::Span<const Seat> seats() const { return seats_; }
 
   // One more place taken, one given back. Take also gives the next turn.
-  void Take(const Uuid& employee_id);
+  void Take(const Uuid& employee_id, absl::Time now);
   void Release(const Uuid& employee_id);
 
  private:
@@ -97,18 +91,21 @@ class Roster {
   std::int64_t last_turn_ = 0;
 };
 
-enum class AssignmentOutcome { kAssigned, kKept, kWaiting, kPooled };
+enum class AssignmentOutcome { kAssigned, kKept, kWaiting };
 
 template <>
 struct Words<AssignmentOutcome> {
-  static constexpr std::string_view kAll[] = {"ASSIGNED", "KEPT", "WAITING", "POOLED"};
+  static constexpr std::string_view kAll[] = {"ASSIGNED", "KEPT", "WAITING"};
 };
 
-// How one candidate fared: an empty reason = eligible. Reasons: TERMINATED, ON_LEAVE, AT_CAPACITY, COOLING_DOWN.
+// How one candidate fared. Reasons: TERMINATED, ON_LEAVE, AT_CAPACITY, COOLING_DOWN, LATER_IN_ORDER; empty for
+// the one chosen.
 struct CandidateVerdict {
   Uuid employee_id;
-  std::string_view reason;
-  std::int64_t open_leads = 0, capacity = 0, turn = 0;  // as they stood
+  std::string name;
+  std::string reason;
+  std::int64_t open_leads = 0, capacity = 0;  // as they stood
+  std::optional<absl::Time> last_assigned;
 };
 
 // Stored as it is, readable afterwards.
@@ -119,14 +116,15 @@ struct Decision {
   std::int64_t rule_version = 0;
   std::string rule_name;
   Uuid chosen_id;  // nil unless kAssigned or kKept
-  std::vector<CandidateVerdict> candidates;
-  // Why it waits or went to the pool: NO_RULE, NO_CANDIDATE, ALL_AT_CAPACITY, ALL_ABSENT, NOBODY_ELIGIBLE, RULE_POOL.
-  std::string reason;
+  std::vector<CandidateVerdict> candidates;  // in the order of preference, those passed over last
+  std::string reason;  // why it waits: NO_RULE, NO_CANDIDATE, ALL_AT_CAPACITY, ALL_ABSENT, NOBODY_ELIGIBLE
   std::string tie_break;  // how one was chosen among the eligible
   const AssignmentRule* rule = nullptr;  // into `rules`; null: none matched
 };
 
-// `rules` are in their order; only enabled ones of the lead's phase count. The same input gives the same answer.
-Decision Assign(const Lead& lead, absl::Span<const AssignmentRule> rules, const Roster& roster, absl::Time now);
+// `lead_org_path` is the path of the lead's unit: rules of its own list come before those it inherits; within one
+// list position decides, then age. The same input gives the same answer.
+Decision Assign(const Lead& lead, std::string_view lead_org_path, absl::Span<const AssignmentRule> rules,
+                const Roster& roster, absl::Time now);
 
 }  // namespace crm::customer

@@ -16,26 +16,24 @@ bool Take(Field& field, const std::optional<Field>& given) {
 }  // namespace
 
 std::string PathOf(const OrgUnit* parent, const Uuid& id) {
-  return absl::StrCat(parent == nullptr ? "/" : parent->path, id.ToString(), "/");
+  return absl::StrCat(parent == nullptr ? "" : parent->path, id.ToString(), "/");
 }
 
 absl::StatusOr<std::optional<EmployeeChanged>> Update(const Employee& employee, const EmployeeUpdate& update) {
-  EmployeeChanged event{employee, employee.state};
+  if (employee.state == EmployeeState::kTerminated && update.state && *update.state != employee.state)
+    return errors::IllegalMove("employee", Word(employee.state), Word(*update.state),
+                               "somebody who comes back is a new employee");
+  EmployeeChanged event{employee};
   Employee& changed = event.employee;
-  const bool state_moved = Take(changed.state, update.state);
-  bool other = Take(changed.name, update.name);
-  other |= Take(changed.email, update.email);
-  other |= Take(changed.time_zone, update.time_zone);
-  other |= Take(changed.org_unit_id, update.org_unit_id);
-  other |= Take(changed.manager_id, update.manager_id);
-  other |= Take(changed.roles, update.roles);
-  other |= Take(changed.capacity, update.capacity);
-  if (other && changed.state == EmployeeState::kTerminated && !state_moved)
-    return errors::FailedPrecondition(
-        "EMPLOYEE_TERMINATED",
-        absl::StrCat(employee.name, " has left; reinstate the employee before changing anything else"),
-        {{"employee", employee.id.ToString()}});
-  if (!other && !state_moved) return std::nullopt;
+  bool any = Take(changed.state, update.state);
+  any |= Take(changed.name, update.name);
+  any |= Take(changed.email, update.email);
+  any |= Take(changed.time_zone, update.time_zone);
+  any |= Take(changed.org_unit_id, update.org_unit_id);
+  any |= Take(changed.manager_id, update.manager_id);
+  any |= Take(changed.roles, update.roles);
+  any |= Take(changed.capacity, update.capacity);
+  if (!any) return std::nullopt;
   return event;
 }
 

@@ -32,7 +32,7 @@ struct OrgUnit {
   Uuid parent_id;  // nil: the root
   OrgUnitKind kind = OrgUnitKind::kTeam;
   std::string name;
-  std::string path;  // of ids, "/a/b/": everything below is one prefix
+  std::string path;  // of ids, "a/b/": everything below is one prefix
   std::string external_id;
   absl::Time create_time, update_time;
 };
@@ -46,19 +46,12 @@ struct Employee {
   std::int64_t version = 0;
   Uuid org_unit_id;
   Uuid manager_id;  // nil: none
-  std::string name, email, external_id;
+  std::string name, login, email, external_id;
   EmployeeState state = EmployeeState::kActive;
   std::vector<std::string> roles;
-  std::string time_zone = "Asia/Shanghai";  // IANA
+  std::string time_zone;  // IANA; empty = UTC
   int capacity = 0;                         // how many open leads
   absl::Time create_time, update_time;
-};
-
-// A named set of permissions ("resource:action").
-struct Role {
-  std::string name;
-  std::string title;
-  std::vector<std::string> permissions;
 };
 
 struct OrgUnitChanged {
@@ -66,7 +59,6 @@ struct OrgUnitChanged {
 };
 struct EmployeeChanged {
   Employee employee;
-  EmployeeState previous_state = EmployeeState::kActive;
 };
 
 // What an update gives; what is empty stays.
@@ -78,8 +70,7 @@ struct EmployeeUpdate {
   std::optional<int> capacity;
 };
 
-// Empty when nothing would change. Fails with EMPLOYEE_TERMINATED when one who has left would be changed in
-// anything but his state.
+// Empty when nothing would change. Fails with ILLEGAL_STATE_MOVE for one who has left and would come back.
 absl::StatusOr<std::optional<EmployeeChanged>> Update(const Employee& employee, const EmployeeUpdate& update);
 void Apply(Employee& employee, const EmployeeChanged& event);
 

@@ -1,5 +1,6 @@
 #include "services/customer/domain/lead.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -70,6 +71,24 @@ std::optional<LeadUpdated> Update(const Lead& lead, const LeadDetails& details) 
   return event;
 }
 
+std::optional<LeadUpdated> Correct(const Lead& lead, const LeadPatch& patch) {
+  LeadUpdated event{lead.details, {}};
+  const auto named = [&](std::string_view field) {
+    return std::find(patch.fields.begin(), patch.fields.end(), field) != patch.fields.end();
+  };
+  for (const auto& [name, field] : kFields) {
+    if (!named(name) || patch.details.*field == event.details.*field) continue;
+    event.details.*field = patch.details.*field;
+    event.changed_fields.emplace_back(name);
+  }
+  if (named("attributes") && patch.details.attributes != event.details.attributes) {
+    event.details.attributes = patch.details.attributes;
+    event.changed_fields.emplace_back("attributes");
+  }
+  if (event.changed_fields.empty()) return std::nullopt;
+  return event;
+}
+
 void Apply(Lead& lead, const LeadUpdated& event) {
   lead.details = event.details;
   lead.details_changed = true;
@@ -87,6 +106,7 @@ void Apply(Lead& lead, const LeadAssigned& event) {
   lead.org_unit_id = grant.org_unit_id;
   lead.assignment_id = grant.assignment_id;
   lead.waiting_since.reset();
+  lead.waiting_reason.clear();
   if (lead.verdict != LeadVerdict::kPotential && !kept_at_work) lead.state = LeadState::kAssigned;
   if (lead.verdict == LeadVerdict::kPotential) lead.state = LeadState::kNurturing;
   lead.follow_up = grant.follow_up_due ? FollowUp::kPending : FollowUp::kNone;
@@ -103,6 +123,7 @@ std::optional<LeadWaiting> Wait(const Lead& lead, LeadWaiting waiting) {
 
 void Apply(Lead& lead, const LeadWaiting& event) {
   lead.waiting_since = event.since;
+  lead.waiting_reason = event.reason;
   if (lead.owner_id.nil()) lead.assignment_id = event.assignment_id;
 }
 
@@ -116,6 +137,7 @@ void Apply(Lead& lead, const LeadPooled& event) {
   lead.owner_id = Uuid();
   lead.assignment_id = event.assignment_id;
   lead.waiting_since.reset();
+  lead.waiting_reason.clear();
   lead.follow_up = FollowUp::kNone;
   lead.follow_up_start = lead.follow_up_due = lead.follow_up_grace_end = lead.planned_time = std::nullopt;
 }
@@ -181,6 +203,7 @@ absl::StatusOr<LeadQualified> Qualify(const Lead& lead, LeadQualified judgement)
 
 void Apply(Lead& lead, const LeadQualified& event) {
   lead.verdict = event.outcome;
+  lead.grade = event.grade;
   if (event.outcome == LeadVerdict::kOpportunity && lead.state == LeadState::kNurturing)
     lead.state = lead.owner_id.nil() ? LeadState::kNew : LeadState::kWorking;
 }
@@ -203,6 +226,7 @@ void Apply(Lead& lead, const LeadConverted& event) {
   lead.customer_id = event.conversion.customer_id;
   lead.opportunity_id = event.conversion.opportunity_id;
   lead.waiting_since.reset();
+  lead.waiting_reason.clear();
 }
 
 absl::StatusOr<LeadDisqualified> Disqualify(const Lead& lead, LeadDisqualified disqualified) {
@@ -215,6 +239,7 @@ void Apply(Lead& lead, const LeadDisqualified& event) {
   lead.verdict = LeadVerdict::kDisqualified;
   lead.disqualify_reason = event.reason;
   lead.waiting_since.reset();
+  lead.waiting_reason.clear();
 }
 
 }  // namespace crm::customer

@@ -26,8 +26,11 @@ struct Lead {
   bool details_changed = false;  // since it was loaded
   LeadState state = LeadState::kNew;
   LeadVerdict verdict = LeadVerdict::kUnjudged;
+  std::string grade;     // A, B or C; empty until judged
+  bool history = false;  // imported as it was: nothing is started by it
 
   std::optional<absl::Time> waiting_since;  // nobody was eligible when last tried
+  std::string waiting_reason;               // empty when it does not wait
   Uuid assignment_id;                       // the decision in force; nil before the first
   FollowUp follow_up = FollowUp::kNone;
   std::optional<absl::Time> follow_up_start, follow_up_due, follow_up_grace_end;
@@ -67,6 +70,8 @@ bool HoldsCapacity(const Lead& lead);
 // The fields of `details` that are given (non-empty, attributes by key) over those of `lead`; empty when
 // nothing would change.
 std::optional<LeadUpdated> Update(const Lead& lead, const LeadDetails& details);
+// As above, but what is given replaces what was, also by nothing.
+std::optional<LeadUpdated> Correct(const Lead& lead, const LeadPatch& patch);
 void Apply(Lead& lead, const LeadUpdated& event);
 
 // --- Assignment -------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "common/base/uuid.h"
@@ -52,6 +53,12 @@ struct LeadDetails {
   std::map<std::string, std::string> attributes;  // columns that have no field of their own
 
   friend bool operator==(const LeadDetails&, const LeadDetails&) = default;
+};
+
+// Which details to replace.
+struct LeadPatch {
+  LeadDetails details;
+  std::vector<std::string> fields;  // "company", "contact_name", …, "attributes"
 };
 
 // What the assignment has decided.

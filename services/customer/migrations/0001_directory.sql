@@ -1,4 +1,4 @@
--- The enterprise: organisation units, employees, roles, and how much each employee carries.
+-- The enterprise: organisation units, employees, and how much each employee carries.
 
 CREATE TABLE org_unit (
   id          uuid        NOT NULL PRIMARY KEY,
@@ -8,7 +8,7 @@ CREATE TABLE org_unit (
   parent_id   uuid,
   kind        text        NOT NULL CHECK (kind IN ('HEADQUARTERS', 'BRANCH', 'DEPARTMENT', 'TEAM', 'PARTNER')),
   name        text        NOT NULL,
-  path        text        COLLATE "C" NOT NULL,  -- of ids, '/a/b/': everything below is one index range
+  path        text        COLLATE "C" NOT NULL,  -- of ids, 'a/b/': everything below is one index range
   external_id text        NOT NULL,
   create_time timestamptz NOT NULL,
   update_time timestamptz NOT NULL
@@ -23,24 +23,20 @@ CREATE TABLE employee (
   org_unit_id uuid        NOT NULL,
   manager_id  uuid,
   name        text        NOT NULL,
+  login       text        NOT NULL,
   email       text        NOT NULL,
   external_id text        NOT NULL,
   state       text        NOT NULL CHECK (state IN ('ACTIVE', 'ON_LEAVE', 'TERMINATED')),
-  roles       text        NOT NULL,  -- names, separated by commas
+  roles       text[]      NOT NULL,
   time_zone   text        NOT NULL,
   capacity    integer     NOT NULL CHECK (capacity >= 0),
   create_time timestamptz NOT NULL,
   update_time timestamptz NOT NULL
 );
 CREATE UNIQUE INDEX employee_external_id ON employee (external_id) WHERE external_id <> '';
-CREATE UNIQUE INDEX employee_email ON employee (email) WHERE email <> '';
+CREATE UNIQUE INDEX employee_login ON employee (login);
+CREATE INDEX employee_name ON employee (name, id);
 CREATE INDEX employee_org_unit ON employee (org_unit_id, id);
-
-CREATE TABLE role (
-  name        text        NOT NULL PRIMARY KEY,
-  title       text        NOT NULL,
-  permissions text[]      NOT NULL
-);
 
 -- One row per employee: the counter of open leads and what it is measured against. A capacity may fall below
 -- what somebody already carries; nothing new is then given, and the ceiling remembers how high it stood.

@@ -21,7 +21,10 @@ CREATE TABLE lead (
                                                               'CONVERTED', 'DISQUALIFIED')),
   verdict               text        NOT NULL CHECK (verdict IN ('UNJUDGED', 'OPPORTUNITY', 'POTENTIAL',
                                                                 'DISQUALIFIED')),
+  grade                 text        NOT NULL,
+  history               boolean     NOT NULL,
   waiting_since         timestamptz,
+  waiting_reason        text        NOT NULL,
   assignment_id         uuid,
   follow_up             text        NOT NULL CHECK (follow_up IN ('NONE', 'PENDING', 'PLANNED', 'MISSED')),
   follow_up_start       timestamptz,
@@ -60,16 +63,14 @@ CREATE TABLE assignment_rule (
   owner_id          uuid,
   org_unit_id       uuid        NOT NULL,
   name              text        NOT NULL,
-  phase             text        NOT NULL CHECK (phase IN ('UNJUDGED', 'SALES', 'MARKETING')),
   position          integer     NOT NULL,
   enabled           boolean     NOT NULL,
-  target            text        NOT NULL CHECK (target IN ('PERSON', 'TEAM', 'POOL')),
-  target_id         uuid        NOT NULL,
-  role              text        NOT NULL,
-  strategy          text        NOT NULL CHECK (strategy IN ('ROUND_ROBIN', 'LEAST_LOADED')),
-  keep_owner        boolean     NOT NULL,
+  phase             text        NOT NULL CHECK (phase IN ('UNJUDGED', 'SALES', 'MARKETING')),
+  strategy          text        NOT NULL CHECK (strategy IN ('PERSON', 'ROUND_ROBIN', 'LEAST_LOADED')),
+  employee_id       uuid,
+  team_org_unit_id  uuid,
   follow_up_seconds bigint      NOT NULL,  -- of business time; 0 = no deadline
-  grace_seconds     bigint      NOT NULL,
+  grace_seconds     bigint      NOT NULL,  -- of business time; 0 = it stays
   create_time       timestamptz NOT NULL,
   update_time       timestamptz NOT NULL
 );
@@ -78,7 +79,6 @@ CREATE TABLE assignment_rule_criterion (
   rule_id  uuid    NOT NULL REFERENCES assignment_rule (id),
   ordinal  integer NOT NULL,
   field    text    NOT NULL,
-  negated  boolean NOT NULL,
   choices  text[]  NOT NULL,
   PRIMARY KEY (rule_id, ordinal)
 );
@@ -89,14 +89,15 @@ CREATE TABLE lead_assignment (
   id           uuid        NOT NULL,
   active       boolean     NOT NULL,
   phase        text        NOT NULL,
-  outcome      text        NOT NULL CHECK (outcome IN ('ASSIGNED', 'KEPT', 'WAITING', 'POOLED')),
+  outcome      text        NOT NULL CHECK (outcome IN ('ASSIGNED', 'KEPT', 'WAITING')),
+  strategy     text        NOT NULL,  -- PERSON, ROUND_ROBIN, LEAST_LOADED, MANUAL; empty: no rule matched
   owner_id     uuid,
   rule_id      uuid,
   rule_version bigint      NOT NULL,
   rule_name    text        NOT NULL,
   reason       text        NOT NULL,
   tie_break    text        NOT NULL,
-  candidates   json        NOT NULL,  -- [[employee id, reason or '', open leads, capacity, turn], …]
+  candidates   text[]      NOT NULL,  -- employee id, name, reason, open leads, capacity, last time; and so on
   decide_time  timestamptz NOT NULL,
   end_time     timestamptz,
   PRIMARY KEY (lead_id, id)

@@ -1,34 +1,31 @@
 -- Imports of leads: progress, and every rejected row with its line and reason.
 
 CREATE TABLE lead_import (
-  id             uuid        NOT NULL PRIMARY KEY,
-  version        bigint      NOT NULL,
-  owner_id       uuid,
-  org_unit_id    uuid        NOT NULL,
-  state          text        NOT NULL CHECK (state IN ('RUNNING', 'COMPLETED', 'FAILED')),
-  file_name      text        NOT NULL,
-  mapping        jsonb       NOT NULL,  -- column of the file → field of the lead
-  read_rows      bigint      NOT NULL,
-  created_rows   bigint      NOT NULL,
-  updated_rows   bigint      NOT NULL,
-  duplicate_rows bigint      NOT NULL,
-  rejected_rows  bigint      NOT NULL,
-  committed_line bigint      NOT NULL,  -- the last line of the last row that is done
-  content_hash   bytea       NOT NULL,  -- of the header and all rows up to that line
-  error          text        NOT NULL,
-  create_time    timestamptz NOT NULL,
-  update_time    timestamptz NOT NULL,
-  CHECK (read_rows = created_rows + updated_rows + duplicate_rows + rejected_rows)
+  id                uuid        NOT NULL PRIMARY KEY,
+  version           bigint      NOT NULL,
+  owner_id          uuid        NOT NULL,
+  org_unit_id       uuid        NOT NULL,
+  name              text        NOT NULL,
+  state             text        NOT NULL CHECK (state IN ('RUNNING', 'INTERRUPTED', 'SUCCEEDED', 'FAILED')),
+  rows_read         bigint      NOT NULL,
+  rows_imported     bigint      NOT NULL,
+  rows_duplicate    bigint      NOT NULL,
+  rows_rejected     bigint      NOT NULL,
+  committed_line    bigint      NOT NULL,  -- the first line of the last row that is done
+  content_hash      bytea       NOT NULL,  -- of the header and all rows up to there
+  mapping           text[]      NOT NULL,  -- column, field, column, field …
+  attribute_columns text[]      NOT NULL,
+  failure           text        NOT NULL,
+  create_time       timestamptz NOT NULL,
+  update_time       timestamptz NOT NULL,
+  CHECK (rows_read = rows_imported + rows_duplicate + rows_rejected)
 );
 CREATE INDEX lead_import_owner ON lead_import (owner_id, id);
 
 CREATE TABLE lead_import_reject (
-  import_id   uuid        NOT NULL,
-  line        bigint      NOT NULL,
-  reason      text        NOT NULL,
-  field       text        NOT NULL,
-  description text        NOT NULL,
-  existing_id uuid,                 -- of a duplicate: the lead that is already there
-  row         text        NOT NULL,  -- as it was read
+  import_id  uuid   NOT NULL,
+  line       bigint NOT NULL,
+  violations text[] NOT NULL,  -- field, reason, description, and so on
+  content    text   NOT NULL,  -- as it was read
   PRIMARY KEY (import_id, line)
 );

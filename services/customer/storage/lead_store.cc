@@ -25,18 +25,19 @@ constexpr db::Statement kFindByExternalId{"find_leads_by_external_id", "SELECT "
 constexpr db::Statement kInsert{"insert_leads", R"(
 INSERT INTO lead (id, version, org_unit_id, external_id, company, contact, phone, email, source, region, industry,
                   size, campaign, note, attributes, email_key, phone_key, company_key, contact_key, fingerprint,
-                  possible_duplicate_of, import_id, occurred_time, state, verdict, follow_up, disqualify_reason,
-                  create_time, update_time)
+                  possible_duplicate_of, import_id, occurred_time, history, state, verdict, grade, follow_up,
+                  waiting_reason, disqualify_reason, create_time, update_time)
 SELECT u.id, u.version, u.org_unit_id, u.external_id, u.company, u.contact, u.phone, u.email, u.source, u.region,
        u.industry, u.size, u.campaign, u.note, jsonb_object(string_to_array(u.attributes, chr(31))), u.email_key,
        u.phone_key, u.company_key, u.contact_key, u.fingerprint, u.possible_duplicate_of, u.import_id,
-       u.occurred_time, 'NEW', 'UNJUDGED', 'NONE', '', $24, $24
+       u.occurred_time, u.history, 'NEW', 'UNJUDGED', '', 'NONE', '', '', $24, $24
   FROM unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
               $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[],
-              $17::text[], $18::text[], $19::text[], $20::uuid[], $21::uuid[], $22::uuid[], $23::timestamptz[])
+              $17::text[], $18::text[], $19::text[], $20::uuid[], $21::uuid[], $22::uuid[], $23::timestamptz[],
+              $25::boolean[])
        AS u(id, version, org_unit_id, external_id, company, contact, phone, email, source, region, industry, size,
             campaign, note, attributes, email_key, phone_key, company_key, contact_key, fingerprint,
-            possible_duplicate_of, import_id, occurred_time)
+            possible_duplicate_of, import_id, occurred_time, history)
 ON CONFLICT DO NOTHING
 RETURNING id)"};
 
@@ -63,15 +64,17 @@ UPDATE lead l
        follow_up_start = u.follow_up_start, follow_up_due = u.follow_up_due,
        follow_up_grace_end = u.follow_up_grace_end, planned_time = u.planned_time,
        passed_owner_id = u.passed_owner_id, passed_until = u.passed_until, fingerprint = u.fingerprint,
-       possible_duplicate_of = u.possible_duplicate_of, customer_id = u.customer_id,
+       possible_duplicate_of = u.possible_duplicate_of, grade = u.grade, waiting_reason = u.waiting_reason,
+       customer_id = u.customer_id,
        opportunity_id = u.opportunity_id, disqualify_reason = u.disqualify_reason, update_time = $21
   FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::uuid[], $5::uuid[], $6::text[], $7::text[],
               $8::timestamptz[], $9::uuid[], $10::text[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[],
               $14::timestamptz[], $15::uuid[], $16::timestamptz[], $17::uuid[], $18::uuid[], $19::uuid[],
-              $20::text[], $22::uuid[])
+              $20::text[], $22::uuid[], $23::text[], $24::text[])
        AS u(id, loaded_version, version, owner_id, org_unit_id, state, verdict, waiting_since, assignment_id, follow_up,
             follow_up_start, follow_up_due, follow_up_grace_end, planned_time, passed_owner_id, passed_until,
-            fingerprint, customer_id, opportunity_id, disqualify_reason, possible_duplicate_of)
+            fingerprint, customer_id, opportunity_id, disqualify_reason, possible_duplicate_of, grade,
+            waiting_reason)
  WHERE l.id = u.id AND l.version = u.loaded_version
 RETURNING l.id)"};
 
@@ -79,15 +82,14 @@ RETURNING l.id)"};
   "SELECT " CRM_LEAD_COLUMNS                                                                               \
   " FROM lead l WHERE l.id < $1 AND ($2::text IS NULL OR l.state = $2)"                                    \
   " AND ($3::uuid IS NULL OR l.import_id = $3) AND ($4::text IS NULL OR l.source = $4)"                    \
-  " AND ($5::boolean IS NULL OR (l.waiting_since IS NOT NULL) = $5)"
-constexpr db::Statement kList{"list_leads", CRM_LIST_LEADS " ORDER BY l.id DESC LIMIT $6"};
+  " AND ($5::boolean IS NULL OR (l.waiting_since IS NOT NULL) = $5)"                                        \
+  " AND ($6::uuid IS NULL OR l.org_unit_id = $6) AND ($7::text IS NULL OR l.external_id = $7)"
+constexpr db::Statement kList{"list_leads", CRM_LIST_LEADS " ORDER BY l.id DESC LIMIT $8"};
 constexpr db::Statement kListOfOwner{"list_leads_of_owner",
-                                     CRM_LIST_LEADS " AND l.owner_id = $7 ORDER BY l.id DESC LIMIT $6"};
+                                     CRM_LIST_LEADS " AND l.owner_id = $9 ORDER BY l.id DESC LIMIT $8"};
 
 constexpr db::Statement kListWaiting{"list_waiting_leads", R"(
 SELECT id FROM lead WHERE waiting_since IS NOT NULL ORDER BY waiting_since, id LIMIT $1)"};
-
-std::optional<Uuid> NullIfNil(const Uuid& id) { return id.nil() ? std::nullopt : std::optional(id); }
 
 std::string PackedAttributes(const Lead& lead) {
   std::vector<std::string> flat;
@@ -136,7 +138,10 @@ Lead ReadLead(db::Row& row) {
   for (std::size_t i = 0; i + 1 < attributes.size(); i += 2) details.attributes[attributes[i]] = attributes[i + 1];
   lead.state = FromWord<LeadState>(row.Next<std::string>()).value();
   lead.verdict = FromWord<LeadVerdict>(row.Next<std::string>()).value();
+  lead.grade = row.Next<std::string>();
+  lead.history = row.Next<bool>();
   lead.waiting_since = row.Next<MaybeTime>();
+  lead.waiting_reason = row.Next<std::string>();
   lead.assignment_id = id_or_nil();
   lead.follow_up = FromWord<FollowUp>(row.Next<std::string>()).value();
   lead.follow_up_start = row.Next<MaybeTime>();
@@ -208,7 +213,8 @@ bool LeadStore::Insert(const std::vector<const Lead*>& rows) {
                      Column(rows, [](const Lead& l) { return l.fingerprint; }),
                      Column(rows, [](const Lead& l) { return NullIfNil(l.possible_duplicate_of); }),
                      Column(rows, [](const Lead& l) { return NullIfNil(l.import_id); }),
-                     Column(rows, [](const Lead& l) { return l.occurred_time; }), tx_.now()})
+                     Column(rows, [](const Lead& l) { return l.occurred_time; }), tx_.now(),
+                     Column(rows, [](const Lead& l) { return l.history; })})
              .size() == static_cast<int>(rows.size());
 }
 
@@ -258,7 +264,9 @@ bool LeadStore::Update(const work::Tracked<Lead>& leads) {
                               Column(rows, [](const Lead& l) { return NullIfNil(l.customer_id); }),
                               Column(rows, [](const Lead& l) { return NullIfNil(l.opportunity_id); }),
                               Column(rows, [](const Lead& l) { return l.disqualify_reason; }), tx_.now(),
-                              Column(rows, [](const Lead& l) { return NullIfNil(l.possible_duplicate_of); })})
+                              Column(rows, [](const Lead& l) { return NullIfNil(l.possible_duplicate_of); }),
+                              Column(rows, [](const Lead& l) { return l.grade; }),
+                              Column(rows, [](const Lead& l) { return l.waiting_reason; })})
              .size() == static_cast<int>(rows.size());
 }
 
@@ -271,8 +279,8 @@ std::vector<Lead> LeadStore::List(const auth::Scope& scope, const LeadFilter& fi
   const Uuid from = before.nil() ? Uuid(~0ull, ~0ull) : before;
   const db::Rows rows =
       owner ? tx_.Query(kListOfOwner,
-                        {from, state, filter.import_id, filter.source, filter.waiting, limit, *owner})
-            : tx_.Query(kList, {from, state, filter.import_id, filter.source, filter.waiting, limit});
+                        {from, state, filter.import_id, filter.source, filter.waiting, filter.org_unit_id, filter.external_id, limit, *owner})
+            : tx_.Query(kList, {from, state, filter.import_id, filter.source, filter.waiting, filter.org_unit_id, filter.external_id, limit});
   for (db::Row row : rows) leads.push_back(ReadLead(row));
   return leads;
 }

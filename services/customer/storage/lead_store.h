@@ -19,6 +19,8 @@ struct LeadFilter {
   std::optional<Uuid> import_id;
   std::optional<std::string> source;
   std::optional<bool> waiting;
+  std::optional<Uuid> org_unit_id;
+  std::optional<std::string> external_id;
 };
 
 // The leads of one transaction, or of single reads. Not thread safe.
@@ -30,7 +32,7 @@ class LeadStore {
   work::Tracked<Lead> Load(const std::vector<Uuid>& ids);
 
   // What is already there for drafts: holders of these external ids, and leads that share one of these
-  // match keys, by id. One statement. One statement; at most 100 candidates per key.
+  // match keys, by id. One statement.
   struct Known {
     Lead lead;
     MatchKeys keys;

@@ -129,7 +129,7 @@ Host::Host(HostOptions options, int argc, char** argv) {
   state_ = std::make_unique<State>(std::move(options), argc, argv);
   StartLogging(state_->options.name, config().Text("log-level"));
   spdlog::info("settings:\n{}", config().Effective());
-  server().Add(state_->event_log, EventLogService::service_full_name());
+  server().Add(state_->event_log, crm::event::v1::EventLogService::service_full_name());
 
   const std::string token = Trimmed(ReadFile(config().Text("service-token-file")));
   std::vector<stream::Source> sources;

@@ -33,6 +33,14 @@ class Tracked {
     return found == entries_.end() ? nullptr : &found->second->value;
   }
 
+  // All that there is, sorted by id.
+  std::vector<const Aggregate*> All() const {
+    std::vector<const Aggregate*> all;
+    for (const auto& [id, entry] : entries_) all.push_back(&entry->value);
+    std::sort(all.begin(), all.end(), [](auto* a, auto* b) { return a->id < b->id; });
+    return all;
+  }
+
   // What a store has to insert (new and with an event emitted) and to update; sorted by id, so that locks are taken in one order.
   std::vector<const Aggregate*> Added() const {
     std::vector<const Aggregate*> added;

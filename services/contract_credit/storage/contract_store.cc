@@ -29,8 +29,9 @@ constexpr db::Statement kList{"list_contracts", "SELECT " CRM_CONTRACT_COLUMNS R
    AND ($3::uuid IS NULL OR customer_id = $3)
    AND ($4::text IS NULL OR status = $4)
    AND (NOT $5::boolean OR (status = 'ACTIVE' AND next_due_date < ($6::timestamptz AT TIME ZONE time_zone)::date))
-   AND (create_time, id) < ($7::timestamptz, $8::uuid)
- ORDER BY create_time DESC, id DESC LIMIT $9)"};
+   AND ($7::uuid IS NULL OR quote_id = $7)
+   AND (create_time, id) < ($8::timestamptz, $9::uuid)
+ ORDER BY create_time DESC, id DESC LIMIT $10)"};
 
 constexpr db::Statement kInsert{"insert_contracts", R"(
 INSERT INTO contract (id, number, quote_id, opportunity_id, customer_id, customer_name, title, product_ids, owner_id,
@@ -170,7 +171,7 @@ std::vector<Contract> ContractStore::List(const auth::Scope& scope, const Contra
       filter.status ? std::optional<std::string>(Name(*filter.status)) : std::nullopt;
   std::vector<Contract> contracts =
       ReadContracts(tx_.Query(kList, {scope.owner(), filter.owner_id, filter.customer_id, status,
-                                      filter.overdue_only, now, after.create_time, after.id, limit}));
+                                      filter.overdue_only, now, filter.quote_id, after.create_time, after.id, limit}));
   ReadInstalments(contracts);
   return contracts;
 }

@@ -11,7 +11,7 @@ namespace crm::contract {
 
 // What a list of contracts is narrowed to; an empty field narrows nothing.
 struct ContractFilter {
-  std::optional<Uuid> customer_id, owner_id;
+  std::optional<Uuid> customer_id, owner_id, quote_id;
   std::optional<ContractStatus> status;
   bool overdue_only = false;  // active, with an unpaid instalment whose due date has passed in its zone
 };

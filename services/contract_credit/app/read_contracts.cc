@@ -1,0 +1,56 @@
+#include "services/contract_credit/app/read_contracts.h"
+
+#include "services/contract_credit/app/find.h"
+#include "services/contract_credit/storage/payment_store.h"
+
+namespace crm::contract {
+
+std::vector<absl::StatusOr<Contract>> GetContracts(db::Pool& pool,
+                                                   absl::Span<const work::Request<GetContract>> requests) {
+  work::Tracked<Contract> contracts;
+  const absl::Status read = db::RunReads(pool, LatestDeadline(requests), [&](db::Transaction& tx) {
+    contracts = ContractStore(tx).Load(Distinct(requests, [](const auto& request) { return request.command.id; }));
+    return absl::OkStatus();
+  });
+
+  std::vector<absl::StatusOr<Contract>> answers;
+  for (const auto& [caller, query, once] : requests) {
+    const Contract* contract = contracts.Find(query.id);
+    if (!read.ok())
+      answers.push_back(read);
+    else if (contract == nullptr || !Sees(caller, "contract:read", *contract))
+      answers.push_back(errors::NotFound("contract", query.id.ToString()));
+    else
+      answers.push_back(*contract);
+  }
+  return answers;
+}
+
+absl::StatusOr<std::vector<Contract>> ContractsLike(db::Pool& pool, const work::Caller& caller,
+                                                    const ListContracts& query) {
+  const auto scope = auth::Scope::Of(*caller.principal, "contract:read");
+  std::vector<Contract> contracts;
+  const absl::Status read = db::RunReads(pool, caller.deadline, [&](db::Transaction& tx) {
+    contracts = ContractStore(tx).List(scope, query.filter, query.after, tx.now(), query.limit);
+    return absl::OkStatus();
+  });
+  if (!read.ok()) return read;
+  return contracts;
+}
+
+absl::StatusOr<std::vector<Payment>> PaymentsOf(db::Pool& pool, const work::Caller& caller,
+                                                const ListPayments& query) {
+  std::vector<Payment> payments;
+  const absl::Status read = db::RunReads(pool, caller.deadline, [&](db::Transaction& tx) {
+    auto contracts = ContractStore(tx).Load({query.contract_id});
+    const Contract* contract = contracts.Find(query.contract_id);
+    if (contract == nullptr || !Sees(caller, "payment:read", *contract))
+      return errors::NotFound("contract", query.contract_id.ToString());
+    payments = PaymentStore(tx).List(query.contract_id, query.before, query.limit);
+    return absl::OkStatus();
+  });
+  if (!read.ok()) return read;
+  return payments;
+}
+
+}  // namespace crm::contract

@@ -20,7 +20,7 @@ std::vector<work::Outcome> OverrideLifecycles(work::UnitOfWork& work,
         item.Fail(may);
         continue;
       }
-      Move(item, *customer, item->to, LifecycleCause::kManagerOverride, item->reason, batch.now(), moves);
+      Move(item, *customer, item->to, LifecycleCause::kManagerOverride, item->reason, Uuid(), batch.now(), moves);
       item.Succeed(*customer);
     }
     batch.Guard(store.Save(customers, moves));
@@ -35,7 +35,7 @@ std::vector<work::Outcome> RecordCustomerFacts(work::UnitOfWork& work,
     std::vector<LifecycleMove> moves;
     for (auto& item : batch.items())
       if (Customer* customer = customers.Find(item->customer_id))
-        MoveBecause(item, *customer, item->fact, item->reference, batch.now(), moves);
+        MoveBecause(item, *customer, item->fact, item->cause_id, batch.now(), moves);
     batch.Guard(store.Save(customers, moves));
   });
 }

@@ -25,7 +25,7 @@ std::vector<work::Outcome> OverrideLifecycles(work::UnitOfWork& work,
 struct RecordCustomerFact {
   Uuid customer_id;
   LifecycleCause fact = LifecycleCause::kContractActivated;
-  std::string reference;  // of what it was: a contract's id
+  Uuid cause_id;  // the contract
 };
 
 // Moves each customer to where the fact takes it; facts about customers that are not ours, or that move nobody,

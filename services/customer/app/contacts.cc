@@ -6,53 +6,37 @@
 #include "services/customer/storage/customer_store.h"
 
 namespace crm::customer {
-namespace {
 
-// OK when the customer is there and the caller sees it.
-absl::Status CustomerIsVisible(db::Transaction& tx, const work::Caller& caller, const Uuid& id) {
-  auto customers = CustomerStore(tx).Load({id});
-  const Customer* customer = customers.Find(id);
-  if (customer == nullptr || !Sees(caller, "contact:read", {customer->owner_id, customer->org_unit_id}))
-    return errors::NotFound("customer", id.ToString());
-  return absl::OkStatus();
-}
-
-}  // namespace
-
-std::vector<work::Outcome> AddContacts(work::UnitOfWork& work, absl::Span<const work::Request<AddContact>> requests) {
-  return work.Run<AddContact>(requests, [](work::Batch<AddContact>& batch, db::Transaction& tx) {
+std::vector<work::Outcome> CreateContacts(work::UnitOfWork& work,
+                                          absl::Span<const work::Request<CreateContact>> requests) {
+  return work.Run<CreateContact>(requests, [](work::Batch<CreateContact>& batch, db::Transaction& tx) {
     auto customers = CustomerStore(tx).Load(Gather(batch, [](const auto& c) { return c.customer_id; }));
-    ContactStore store(tx);
     work::Tracked<Contact> contacts;
     for (auto& item : batch.items()) {
-      if (!Find(item, customers, item->customer_id, "contact:create")) continue;
+      const Customer* customer = Find(item, customers, item->customer_id, "contact:create");
+      if (customer == nullptr) continue;
       Contact& contact = contacts.AddNew({.id = Uuid::New(),
-                                          .customer_id = item->customer_id,
+                                          .customer_id = customer->id,
+                                          .owner_id = customer->owner_id,
+                                          .org_unit_id = customer->org_unit_id,
                                           .profile = item->profile,
                                           .create_time = batch.now(),
                                           .update_time = batch.now()});
       item.Emit(contact, ContactChanged{contact, {}});
       item.Succeed(contact);
     }
-    batch.Guard(store.Save(contacts));
+    batch.Guard(ContactStore(tx).Save(contacts));
   });
 }
 
 std::vector<work::Outcome> UpdateContacts(work::UnitOfWork& work,
                                           absl::Span<const work::Request<UpdateContact>> requests) {
   return work.Run<UpdateContact>(requests, [](work::Batch<UpdateContact>& batch, db::Transaction& tx) {
-    const auto customer_ids = Gather(batch, [](const auto& c) { return c.customer_id; });
-    auto customers = CustomerStore(tx).Load(customer_ids);
     ContactStore store(tx);
-    auto contacts = store.Load(customer_ids, Gather(batch, [](const auto& c) { return c.id; }));
+    auto contacts = store.Load(Gather(batch, [](const auto& c) { return c.id; }));
     for (auto& item : batch.items()) {
-      if (!Find(item, customers, item->customer_id, "contact:update")) continue;
-      Contact* contact = contacts.Find(item->id);
-      if (contact == nullptr || contact->customer_id != item->customer_id) {
-        item.Fail(errors::NotFound("contact", item->id.ToString()));
-        continue;
-      }
-      if (!EtagMatches(item, *contact, item->etag)) continue;
+      Contact* contact = Find(item, contacts, item->id, "contact:update");
+      if (contact == nullptr || !EtagMatches(item, *contact, item->etag)) continue;
       const auto changed = Revise(contact->profile, item->patch);
       if (!changed.empty()) {
         contact->update_time = batch.now();
@@ -64,30 +48,23 @@ std::vector<work::Outcome> UpdateContacts(work::UnitOfWork& work,
   });
 }
 
+std::vector<absl::StatusOr<Contact>> GetContacts(db::Pool& pool, absl::Span<const work::Request<GetContact>> requests) {
+  return GetVisible<Contact>(pool, requests, "contact:read",
+                             [](db::Transaction& tx, const auto& ids) { return ContactStore(tx).Load(ids); });
+}
+
 absl::StatusOr<std::vector<Contact>> ContactsOf(db::Pool& pool, const work::Request<ListContacts>& request) {
   const auto& [caller, query, once] = request;
   std::vector<Contact> contacts;
   const absl::Status read = db::RunReads(pool, caller.deadline, [&](db::Transaction& tx) {
-    if (absl::Status visible = CustomerIsVisible(tx, caller, query.customer_id); !visible.ok()) return visible;
-    contacts = ContactStore(tx).List(query.customer_id, query.after, query.limit);
+    auto customers = CustomerStore(tx).Load({query.customer_id});
+    if (!FindVisible(customers, query.customer_id, caller, "contact:read"))
+      return errors::NotFound("customer", query.customer_id.ToString());
+    contacts = ContactStore(tx).List(query.customer_id, query.after_name, query.after_id, query.limit);
     return absl::OkStatus();
   });
   if (!read.ok()) return read;
   return contacts;
-}
-
-absl::StatusOr<Contact> ContactBy(db::Pool& pool, const work::Request<GetContact>& request) {
-  const auto& [caller, query, once] = request;
-  work::Tracked<Contact> contacts;
-  const absl::Status read = db::RunReads(pool, caller.deadline, [&](db::Transaction& tx) {
-    if (absl::Status visible = CustomerIsVisible(tx, caller, query.customer_id); !visible.ok()) return visible;
-    contacts = ContactStore(tx).Load({query.customer_id}, {query.id});
-    return absl::OkStatus();
-  });
-  if (!read.ok()) return read;
-  const Contact* contact = contacts.Find(query.id);
-  if (contact == nullptr) return errors::NotFound("contact", query.id.ToString());
-  return *contact;
 }
 
 }  // namespace crm::customer

@@ -9,36 +9,40 @@
 
 namespace crm::customer {
 
-struct AddContact {
+struct CreateContact {
   Uuid customer_id;
   ContactProfile profile;
 };
 
 // Replies with the Contact. Items fail with CUSTOMER_NOT_FOUND.
-std::vector<work::Outcome> AddContacts(work::UnitOfWork& work, absl::Span<const work::Request<AddContact>> requests);
+std::vector<work::Outcome> CreateContacts(work::UnitOfWork& work,
+                                          absl::Span<const work::Request<CreateContact>> requests);
 
 struct UpdateContact {
-  Uuid customer_id, id;
+  Uuid id;
   std::optional<std::int64_t> etag;
   ContactPatch patch;
 };
 
-// Replies with the Contact as it is now. Items fail with CUSTOMER_NOT_FOUND, CONTACT_NOT_FOUND, STALE_ETAG.
+// Replies with the Contact as it is now. Items fail with CONTACT_NOT_FOUND, STALE_ETAG.
 std::vector<work::Outcome> UpdateContacts(work::UnitOfWork& work,
                                           absl::Span<const work::Request<UpdateContact>> requests);
 
+struct GetContact {
+  Uuid id;
+};
+
+// One statement for all. Items fail with CONTACT_NOT_FOUND.
+std::vector<absl::StatusOr<Contact>> GetContacts(db::Pool& pool, absl::Span<const work::Request<GetContact>> requests);
+
 struct ListContacts {
   Uuid customer_id;
-  Uuid after;  // nil: from the first
+  std::string after_name;  // of the last of the page before
+  Uuid after_id;
   int limit = 0;
 };
 
-// In the order in which they were added. CUSTOMER_NOT_FOUND.
+// By name. CUSTOMER_NOT_FOUND.
 absl::StatusOr<std::vector<Contact>> ContactsOf(db::Pool& pool, const work::Request<ListContacts>& request);
-
-struct GetContact {
-  Uuid customer_id, id;
-};
-absl::StatusOr<Contact> ContactBy(db::Pool& pool, const work::Request<GetContact>& request);
 
 }  // namespace crm::customer

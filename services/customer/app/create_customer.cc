@@ -3,7 +3,7 @@
 #include "services/customer/app/customer_changes.h"
 #include "services/customer/app/find.h"
 #include "services/customer/app/gather.h"
-#include "services/customer/storage/customer_store.h"
+#include "services/customer/app/unique_names.h"
 
 namespace crm::customer {
 namespace {
@@ -24,25 +24,21 @@ std::vector<work::Outcome> CreateCustomers(work::UnitOfWork& work,
   return work.Run<CreateCustomer>(requests, [](work::Batch<CreateCustomer>& batch, db::Transaction& tx) {
     CustomerStore store(tx);
     auto parents = store.Load(Gather(batch, [](const auto& command) { return command.profile.parent_id; }));
-    auto holders = store.FindByExternalId(Gather(batch, [](const auto& c) { return c.profile.external_id; }));
+    auto holders = store.FindHolders(GatherAll(batch, [](const auto& command) { return UniqueNames(command.profile); }));
 
     work::Tracked<Customer> created;
     std::vector<LifecycleMove> moves;
     for (auto& item : batch.items()) {
-      const CustomerProfile& profile = item->profile;
-      if (!profile.parent_id.nil() && !Find(item, parents, profile.parent_id, "customer:read")) continue;
+      const Uuid parent_id = item->profile.parent_id;
+      if (!parent_id.nil() && !Find(item, parents, parent_id, "customer:read")) continue;
 
-      Customer customer = NewCustomer(*item, *item.caller().principal, batch.now());
-      if (!profile.external_id.empty()) {
-        const auto [holder, is_free] = holders.try_emplace(profile.external_id, customer.id);
-        if (!is_free) {
-          item.Fail(errors::AlreadyExists("customer", "external_id", profile.external_id, holder->second.ToString()));
-          continue;
-        }
+      Customer& customer = created.AddNew(NewCustomer(*item, *item.caller().principal, batch.now()));
+      if (absl::Status taken = TakeNames(holders, customer.profile, customer.id); !taken.ok()) {
+        item.Fail(taken);
+        continue;
       }
-      Customer& added = created.AddNew(std::move(customer));
-      BringIntoBeing(item, added, Uuid(), batch.now(), moves);
-      item.Succeed(added);
+      BringIntoBeing(item, customer, batch.now(), moves);
+      item.Succeed(customer);
     }
     batch.Guard(store.Save(created, moves));
   });

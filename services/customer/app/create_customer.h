@@ -13,7 +13,7 @@ struct CreateCustomer {
 };
 
 // A new customer stands at UNIDENTIFIED until something happens. Replies with the Customer. Items fail with
-// CUSTOMER_NOT_FOUND (the parent), CUSTOMER_ALREADY_EXISTS (the external id).
+// CUSTOMER_NOT_FOUND (the parent), CUSTOMER_ALREADY_EXISTS (the external id or an identifier).
 std::vector<work::Outcome> CreateCustomers(work::UnitOfWork& work,
                                            absl::Span<const work::Request<CreateCustomer>> requests);
 

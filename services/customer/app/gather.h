@@ -26,6 +26,15 @@ auto Gather(work::Batch<Command>& batch, Get get) {
   return Distinct(std::move(values));
 }
 
+// The same where `get` answers several.
+template <class Command, class Get>
+auto GatherAll(work::Batch<Command>& batch, Get get) {
+  std::decay_t<std::invoke_result_t<Get, const Command&>> values;
+  for (auto& item : batch.items())
+    for (auto& value : get(*item)) values.push_back(std::move(value));
+  return Distinct(std::move(values));
+}
+
 // A set is worth its work until the last of its callers has left, and five seconds at most.
 template <class Command>
 absl::Time LatestDeadline(absl::Span<const work::Request<Command>> requests) {

@@ -1,7 +1,6 @@
 #include "services/customer/app/list_customers.h"
 
-#include "services/customer/app/find.h"
-#include "services/customer/storage/customer_store.h"
+#include "common/status/errors.h"
 
 namespace crm::customer {
 
@@ -17,7 +16,8 @@ absl::StatusOr<std::vector<Customer>> CustomersLike(db::Pool& pool, const work::
   return customers;
 }
 
-absl::StatusOr<std::vector<Customer>> FindCustomers(db::Pool& pool, const work::Request<SearchCustomers>& request) {
+absl::StatusOr<std::vector<FoundCustomer>> FindCustomers(db::Pool& pool,
+                                                         const work::Request<SearchCustomers>& request) {
   const auto& [caller, query, once] = request;
   const SearchTerms terms = TermsOf(query.query);
   if (terms.grams.empty()) {
@@ -26,29 +26,13 @@ absl::StatusOr<std::vector<Customer>> FindCustomers(db::Pool& pool, const work::
     return violations.ToStatus();
   }
   const auto scope = auth::Scope::Of(*caller.principal, "customer:read");
-  std::vector<Customer> customers;
+  std::vector<FoundCustomer> found;
   const absl::Status read = db::RunReads(pool, caller.deadline, [&](db::Transaction& tx) {
-    customers = CustomerFinder(tx).Search(scope, terms, query.after, query.limit);
+    found = CustomerFinder(tx).Search(scope, terms, query.after, query.limit);
     return absl::OkStatus();
   });
   if (!read.ok()) return read;
-  return customers;
-}
-
-absl::StatusOr<std::vector<LifecycleMove>> MovesOf(db::Pool& pool, const work::Request<ListLifecycleMoves>& request) {
-  const auto& [caller, query, once] = request;
-  std::vector<LifecycleMove> moves;
-  const absl::Status read = db::RunReads(pool, caller.deadline, [&](db::Transaction& tx) {
-    CustomerStore store(tx);
-    auto customers = store.Load({query.customer_id});
-    const Customer* customer = customers.Find(query.customer_id);
-    if (customer == nullptr || !Sees(caller, "customer:read", {customer->owner_id, customer->org_unit_id}))
-      return errors::NotFound("customer", query.customer_id.ToString());
-    moves = store.Moves(query.customer_id);
-    return absl::OkStatus();
-  });
-  if (!read.ok()) return read;
-  return moves;
+  return found;
 }
 
 }  // namespace crm::customer

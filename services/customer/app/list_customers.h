@@ -5,7 +5,6 @@
 #include "absl/status/statusor.h"
 #include "common/db/pool.h"
 #include "common/work/batch.h"
-#include "services/customer/domain/customer_lifecycle.h"
 #include "services/customer/storage/customer_finder.h"
 
 namespace crm::customer {
@@ -21,19 +20,13 @@ absl::StatusOr<std::vector<Customer>> CustomersLike(db::Pool& pool, const work::
 
 struct SearchCustomers {
   std::string query;
-  NamePosition after;  // of the last of the page before
+  FoundPosition after;  // of the last of the page before
   int limit = 0;
 };
 
-// By name. Every word of the query is found as a part of any word, 中文 included; a word of one Latin letter is
-// too short: INVALID_ARGUMENT when there is no longer one.
-absl::StatusOr<std::vector<Customer>> FindCustomers(db::Pool& pool, const work::Request<SearchCustomers>& request);
-
-struct ListLifecycleMoves {
-  Uuid customer_id;
-};
-
-// Oldest first. CUSTOMER_NOT_FOUND.
-absl::StatusOr<std::vector<LifecycleMove>> MovesOf(db::Pool& pool, const work::Request<ListLifecycleMoves>& request);
+// The best match first. Every word of the query is found as a part of any word, 中文 included; a lone Latin
+// letter is too short: INVALID_ARGUMENT when there is nothing longer.
+absl::StatusOr<std::vector<FoundCustomer>> FindCustomers(db::Pool& pool,
+                                                         const work::Request<SearchCustomers>& request);
 
 }  // namespace crm::customer

@@ -2,7 +2,7 @@
 
 #include "services/customer/app/find.h"
 #include "services/customer/app/gather.h"
-#include "services/customer/storage/customer_store.h"
+#include "services/customer/app/unique_names.h"
 
 namespace crm::customer {
 namespace {
@@ -12,6 +12,12 @@ absl::Status ParentLoop(const Uuid& id, const Uuid& parent_id) {
                                     {{"customer", id.ToString()}, {"parent_id", parent_id.ToString()}});
 }
 
+std::vector<UniqueName> NamesIn(const CustomerPatch& patch) {
+  CustomerProfile named;
+  Revise(named, patch);
+  return UniqueNames(named);
+}
+
 }  // namespace
 
 std::vector<work::Outcome> UpdateCustomers(work::UnitOfWork& work,
@@ -19,41 +25,42 @@ std::vector<work::Outcome> UpdateCustomers(work::UnitOfWork& work,
   return work.Run<UpdateCustomer>(requests, [](work::Batch<UpdateCustomer>& batch, db::Transaction& tx) {
     CustomerStore store(tx);
     const auto new_parents = Gather(batch, [](const auto& c) { return c.patch.parent_id.value_or(Uuid()); });
-    auto ids = Gather(batch, [](const auto& c) { return c.id; });
-    ids.insert(ids.end(), new_parents.begin(), new_parents.end());
-    auto customers = store.Load(Distinct(std::move(ids)));
-    auto holders =
-        store.FindByExternalId(Gather(batch, [](const auto& c) { return c.patch.external_id.value_or(""); }));
+    auto customers = store.Load(GatherAll(batch, [](const auto& c) {
+      return std::vector<Uuid>{c.id, c.patch.parent_id.value_or(Uuid())};
+    }));
+    auto holders = store.FindHolders(GatherAll(batch, [](const auto& c) { return NamesIn(c.patch); }));
     Hierarchy groups = store.LoadHierarchy(new_parents);
 
+    std::vector<const Customer*> renamed;
     for (auto& item : batch.items()) {
       Customer* customer = Find(item, customers, item->id, "customer:update");
       if (customer == nullptr || !EtagMatches(item, *customer, item->etag)) continue;
 
-      const CustomerPatch& patch = item->patch;
-      if (patch.parent_id && !patch.parent_id->nil()) {
-        if (!Find(item, customers, *patch.parent_id, "customer:read")) continue;
-        if (groups.WouldLoop(customer->id, *patch.parent_id)) {
-          item.Fail(ParentLoop(customer->id, *patch.parent_id));
+      const Uuid parent_id = item->patch.parent_id.value_or(Uuid());
+      if (!parent_id.nil() && !Find(item, customers, parent_id, "customer:read")) continue;
+      if (groups.WouldLoop(customer->id, parent_id)) {
+        item.Fail(ParentLoop(customer->id, parent_id));
+        continue;
+      }
+
+      CustomerProfile revised = customer->profile;
+      const std::vector<std::string> changed = Revise(revised, item->patch);
+      if (UniqueNames(revised) != UniqueNames(customer->profile)) {
+        if (absl::Status taken = TakeNames(holders, revised, customer->id); !taken.ok()) {
+          item.Fail(taken);
           continue;
         }
+        renamed.push_back(customer);
       }
-      if (patch.external_id && !patch.external_id->empty()) {
-        const auto [holder, is_free] = holders.try_emplace(*patch.external_id, customer->id);
-        if (!is_free && holder->second != customer->id) {
-          item.Fail(errors::AlreadyExists("customer", "external_id", *patch.external_id, holder->second.ToString()));
-          continue;
-        }
-      }
-      const auto changed = Revise(customer->profile, patch);
       if (!changed.empty()) {
-        groups.SetParent(customer->id, customer->profile.parent_id);
+        customer->profile = std::move(revised);
         customer->update_time = batch.now();
+        groups.SetParent(customer->id, customer->profile.parent_id);
         item.Emit(*customer, CustomerUpdated{*customer, changed});
       }
       item.Succeed(*customer);
     }
-    batch.Guard(store.Save(customers));
+    batch.Guard(store.Save(customers, {}, Distinct(std::move(renamed))));
   });
 }
 

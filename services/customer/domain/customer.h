@@ -55,7 +55,7 @@ struct Customer {
   Uuid id;
   std::int64_t version = 0;  // the etag; equals the last aggregate_seq
   Uuid owner_id, org_unit_id;
-  Uuid lead_id;  // that it came from; nil = none
+  Uuid lead_id = {};  // that it came from; nil = none
   CustomerProfile profile;
   Lifecycle lifecycle = Lifecycle::kUnidentified;
   absl::Time create_time, update_time;

@@ -7,7 +7,7 @@ namespace crm::customer {
 absl::Status HasHappened(absl::Time occurred_time, absl::Time now) {
   errors::Violations violations;
   if (occurred_time > now + absl::Minutes(5))
-    violations.Add("occurred_time", "IN_FUTURE",
+    violations.Add("interaction.occurred_time", "IN_FUTURE",
                    "an interaction is logged when it has happened; schedule an activity for what is to come");
   return violations.ToStatus();
 }

@@ -50,7 +50,7 @@ struct InteractionLogged {
 };
 
 // What has happened lies in the past; a clock that runs a little fast is forgiven five minutes.
-// Fails with INVALID_ARGUMENT on occurred_time.
+// Fails with INVALID_ARGUMENT on interaction.occurred_time.
 absl::Status HasHappened(absl::Time occurred_time, absl::Time now);
 
 }  // namespace crm::customer

@@ -1,9 +1,11 @@
 #pragma once
+#include <map>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <vector>
 
+#include "common/base/uuid.h"
 #include "common/work/tracked.h"
 
 namespace crm::customer {
@@ -31,16 +33,29 @@ struct ChangedRows {
   }
 };
 
-// A list inside a column of unnest, taken apart by string_to_array(…, chr(31)). No element may be empty or
-// hold U+001F.
-template <class List>
-std::string Packed(const List& list) {
+// A list inside a column of unnest, taken apart by string_to_array(…, chr(31)). Nothing in it holds U+001F, and
+// its first element is not empty.
+inline std::string Packed(const std::vector<std::string>& list) {
   std::string packed;
-  for (const auto& element : list) {
-    if (!packed.empty()) packed += '\x1f';
-    packed += element;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    if (i > 0) packed += '\x1f';
+    packed += list[i];
   }
   return packed;
 }
+
+// A map as key, value, key, value; no key is empty.
+inline std::string Packed(const std::map<std::string, std::string>& map) {
+  std::vector<std::string> list;
+  for (const auto& [key, value] : map) list.insert(list.end(), {key, value});
+  return Packed(list);
+}
+inline std::map<std::string, std::string> Unpacked(const std::vector<std::string>& list) {
+  std::map<std::string, std::string> map;
+  for (std::size_t i = 0; i + 1 < list.size(); i += 2) map.emplace(list[i], list[i + 1]);
+  return map;
+}
+
+inline std::optional<Uuid> NullIfNil(const Uuid& id) { return id.nil() ? std::nullopt : std::optional(id); }
 
 }  // namespace crm::customer

@@ -1,4 +1,5 @@
 #pragma once
+#include <string>
 #include <vector>
 
 #include "common/db/transaction.h"
@@ -7,16 +8,15 @@
 
 namespace crm::customer {
 
-// Contacts, children of their customers: every statement names the customers.
+// Contacts, read and written as sets.
 class ContactStore {
  public:
   explicit ContactStore(db::Transaction& tx) : tx_(tx) {}
 
-  // The contacts of these customers that have one of these ids.
-  work::Tracked<Contact> Load(const std::vector<Uuid>& customer_ids, const std::vector<Uuid>& ids);
+  work::Tracked<Contact> Load(const std::vector<Uuid>& ids);
 
-  // In the order in which they were added, behind `after`; at most `limit`.
-  std::vector<Contact> List(const Uuid& customer_id, const Uuid& after, int limit);
+  // By name, behind (`name`, `id`) of the last of the page before; at most `limit`.
+  std::vector<Contact> List(const Uuid& customer_id, const std::string& name, const Uuid& id, int limit);
 
   // Inserts what is new and updates what has changed. False when a row has changed since it was loaded.
   bool Save(const work::Tracked<Contact>& contacts);

@@ -12,16 +12,21 @@ namespace crm::customer {
 
 // What a list is narrowed to; an empty field narrows nothing.
 struct CustomerFilter {
-  std::optional<Uuid> owner_id, parent_id;
-  std::optional<CustomerKind> kind;
+  std::optional<Uuid> owner_id, org_unit_id;
   std::optional<Lifecycle> lifecycle;
-  std::optional<Grade> grade;
+  std::optional<std::string> external_id;
 };
 
-// Where the page before ended, for a search: names in order.
-struct NamePosition {
+// Where a page of a search ended.
+struct FoundPosition {
+  int rank = -1;
   std::string match_key;
   Uuid id;
+};
+
+struct FoundCustomer {
+  Customer customer;
+  FoundPosition position;
 };
 
 // Reads pages of customers that lie in a scope.
@@ -32,11 +37,10 @@ class CustomerFinder {
   // Newest first, behind `before` (nil: from the newest).
   std::vector<Customer> List(const auth::Scope& scope, const CustomerFilter& filter, const Uuid& before, int limit);
 
-  // By name, behind `after`. `terms` has grams.
-  std::vector<Customer> Search(const auth::Scope& scope, const SearchTerms& terms, const NamePosition& after,
-                               int limit);
-
-  std::vector<Customer> FindByExternalIds(const std::vector<std::string>& external_ids);
+  // First who is called so (rank 0), then whose name begins so (1), then the others (2); by name among equals;
+  // behind `after`. `terms` has grams.
+  std::vector<FoundCustomer> Search(const auth::Scope& scope, const SearchTerms& terms, const FoundPosition& after,
+                                    int limit);
 
  private:
   db::Transaction& tx_;

@@ -11,31 +11,32 @@
 
 namespace crm::customer {
 
-// Customers in the database, read and written as sets: one statement per call, none for an empty set.
+// Customers in the database, read and written as sets: one statement per table, none for an empty set.
 class CustomerStore {
  public:
   explicit CustomerStore(db::Transaction& tx) : tx_(tx) {}
 
   work::Tracked<Customer> Load(const std::vector<Uuid>& ids);
 
-  // Unique or telling names of customers → their ids.
-  using IdsByName = absl::flat_hash_map<std::string, Uuid>;
-  IdsByName FindByExternalId(const std::vector<std::string>& external_ids);
-  IdsByName FindByMatchKey(const std::vector<std::string>& match_keys);  // the oldest of each
+  // Who has these names.
+  using Holders = absl::flat_hash_map<UniqueName, Uuid>;
+  Holders FindHolders(const std::vector<UniqueName>& names);
+
+  // match_key → the oldest customer that is called so.
+  absl::flat_hash_map<std::string, Uuid> FindByMatchKey(const std::vector<std::string>& match_keys);
 
   // Everybody above these customers, and they themselves.
   Hierarchy LoadHierarchy(const std::vector<Uuid>& ids);
 
-  // Inserts what is new, updates what has changed and appends how they moved. False when a row has changed
-  // since it was loaded, or a new one's external id has been taken meanwhile.
-  bool Save(const work::Tracked<Customer>& customers, const std::vector<LifecycleMove>& moves = {});
-
-  // Oldest first.
-  std::vector<LifecycleMove> Moves(const Uuid& customer_id);
+  // Inserts what is new, updates what has changed and appends how they moved. `renamed` are those of the changed
+  // whose unique names are others now. False when a row has changed since it was loaded, or a name has been taken
+  // meanwhile.
+  bool Save(const work::Tracked<Customer>& customers, const std::vector<LifecycleMove>& moves,
+            const std::vector<const Customer*>& renamed = {});
 
  private:
-  bool Insert(const std::vector<const Customer*>& customers);
-  bool Update(const work::Tracked<Customer>& customers);
+  bool InsertNames(const std::vector<const Customer*>& customers);
+  void DeleteNames(const std::vector<const Customer*>& customers);
   void Append(const std::vector<LifecycleMove>& moves);
 
   db::Transaction& tx_;

@@ -13,7 +13,7 @@ missing_packages() {
     if [[ $group == node ]] && command -v node >/dev/null && command -v npm >/dev/null; then continue; fi
     case $name in
       # A tool that came another way (a newer clang, another git) does as well.
-      shellcheck | git | clang-format | clang-tidy | cmake | openssl) ! command -v "$name" >/dev/null || continue ;;
+      shellcheck | git | clang-format | clang-tidy-16 | cmake | openssl) ! command -v "$name" >/dev/null || continue ;;
     esac
     [[ $(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null) == installed ]] || printf '%s\n' "$name"
   done <"$root/tools/packages.txt"

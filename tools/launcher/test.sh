@@ -1,1 +1,121 @@
+# `./crm test`: builds, starts throw-away databases, runs ctest, and says what failed and how to run it again.
 # shellcheck shell=bash
+
+command_test() {
+  local labels=() pattern='' json='' preset=${GUANXI_PRESET:-dev}
+  while (($# > 0)); do
+    case $1 in
+      unit | integration | contract | e2e | faults | clients) labels+=("$1") ;;
+      -R) pattern=${2:?-R needs a name}; shift ;;
+      --json) json=1 ;;
+      --preset) preset=${2:?--preset needs a name}; shift ;;
+      *) fail "test does not know \"$1\"" "./crm test [unit|integration|contract|e2e|faults|clients]... [-R NAME] [--preset asan]" 2 ;;
+    esac
+    shift
+  done
+  take_lock
+  require_packages build run node
+  build "$preset"
+  trap 'stop_test_databases' EXIT
+  trap 'exit 130' INT TERM
+  start_test_databases
+  run_suites "$preset" "$pattern" "$json" "${labels[@]}"
+}
+
+start_test_databases() {
+  stop_test_databases # an interrupted run may have left its own
+  step "Starting a throw-away PostgreSQL and Redis"
+  start_postgres test
+  start_redis test
+  export GUANXI_TEST_DATABASE_URL=${database_url%/guanxi}/postgres
+  export GUANXI_TEST_REDIS_URL=$redis_url
+}
+
+stop_test_databases() {
+  local home
+  stop_redis test
+  stop_postgres test
+  home=$(data_root)
+  rm -rf "$home/test-postgres" "$home/test-redis"
+}
+
+run_suites() {
+  local preset=$1 pattern=$2 json=$3 folder=$root/build/$1 cases=$state/test-cases choice=() passed
+  shift 3
+  (($# == 0)) || choice+=(-L "^($(IFS='|' && printf '%s' "$*"))\$")
+  [[ -z $pattern ]] || choice+=(-R "$pattern")
+  rm -rf "$cases"
+  mkdir -p "$cases"
+  step "Testing"
+  # Every GoogleTest binary writes its cases there, so that cases are counted and not binaries.
+  local status=0
+  (cd "$folder" && GTEST_OUTPUT=xml:$cases/ ctest -j "$(build_jobs)" --output-on-failure --no-tests=error \
+    --timeout 900 "${choice[@]}" 2>&1) | tee "$state/log/test.log" | show_suites || status=$?
+  passed=$(count_cases "$cases")
+  local failed=${passed#* }
+  passed=${passed% *}
+  if [[ -n $json ]]; then
+    printf '{"passed":%s,"failed":%s,"failures":[%s]}\n' "$passed" "$failed" \
+      "$(failed_suites "$folder" | while read -r suite; do json_string "$suite"; done | sed 's/""/","/g')"
+  else
+    if ((failed > 0 || status != 0)); then show_failures "$folder"; fi
+    printf '%s passed, %s failed\n' "$passed" "$failed"
+  fi
+  ((failed == 0 && status == 0))
+}
+
+# A line per suite as it ends: "    ok  customer_domain_test  0.4 s".
+show_suites() {
+  awk -v green="$green" -v red="$red" -v plain="$plain" '
+    /^ *[0-9]+\/[0-9]+ Test +#[0-9]+: / {
+      name = $0; sub(/^[^:]*: /, "", name); sub(/ .*$/, "", name)
+      seconds = $0; sub(/ sec *$/, "", seconds); sub(/^.* /, "", seconds)
+      ok = $0 ~ / Passed /
+      printf "    %s%-6s%s %-40s %6.1f s\n", ok ? green : red, ok ? "ok" : $0 ~ /Timeout/ ? "hangs" : "FAILED", plain, name, seconds
+      fflush()
+    }
+    /^No tests were found/ { print "    no test answers to that" }'
+}
+
+failed_suites() {
+  [[ ! -s $1/Testing/Temporary/LastTestsFailed.log ]] ||
+    sed 's/^[0-9]*://' "$1/Testing/Temporary/LastTestsFailed.log"
+}
+
+# "PASSED FAILED": GoogleTest cases, and one for every suite that is no GoogleTest binary or died before writing.
+count_cases() {
+  local tests=0 bad=0 file line
+  for file in "$1"/*.xml; do
+    [[ -e $file ]] || continue
+    line=$(grep -m 1 '<testsuites ' "$file") || continue
+    [[ $line =~ tests=\"([0-9]+)\"\ failures=\"([0-9]+)\"\ disabled=\"([0-9]+)\"\ errors=\"([0-9]+)\" ]] || continue
+    tests=$((tests + BASH_REMATCH[1] - BASH_REMATCH[3]))
+    bad=$((bad + BASH_REMATCH[2] + BASH_REMATCH[4]))
+  done
+  local others others_bad
+  read -r others others_bad < <(awk -v cases="$1" '
+    /^ *[0-9]+\/[0-9]+ Test +#[0-9]+: / {
+      name = $0; sub(/^[^:]*: /, "", name); sub(/ .*$/, "", name)
+      file = cases "/" name ".xml"
+      if ((getline line < file) > 0) { close(file); next }
+      if ($0 ~ / Passed /) good++; else bad++
+    }
+    END { print good + 0, bad + 0 }' "$state/log/test.log")
+  printf '%s %s' $((tests - bad + others)) $((bad + others_bad))
+}
+
+show_failures() {
+  local folder=$1 suites
+  suites=$(failed_suites "$folder" | paste -s -d '|')
+  [[ -n $suites ]] || return 0
+  say
+  printf '%sWhat failed%s\n' "$red" "$plain"
+  awk '
+    /^ *[0-9]+\/[0-9]+ Test +#[0-9]+: / { show = $0 !~ / Passed /; if (show) print "--- " $0; next }
+    /^ *Start +[0-9]+: / { next }
+    /^[0-9]+% tests passed/ { exit }
+    show && !/^\[( +OK|--*|=*| RUN *| *PASSED *|==========|----------)/' "$state/log/test.log" | cut -c 1-400 | tail -n 120
+  say
+  say "all of it: $state/log/test.log"
+  say "again:     ./crm test -R '^($suites)\$'"
+}

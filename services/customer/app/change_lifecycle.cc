@@ -1,8 +1,8 @@
 #include "services/customer/app/change_lifecycle.h"
 
 #include "services/customer/app/customer_changes.h"
-#include "services/customer/app/find.h"
-#include "services/customer/app/gather.h"
+#include "common/work/find.h"
+#include "common/work/gather.h"
 #include "services/customer/storage/customer_store.h"
 
 namespace crm::customer {
@@ -11,11 +11,11 @@ std::vector<work::Outcome> OverrideLifecycles(work::UnitOfWork& work,
                                               absl::Span<const work::Request<OverrideLifecycle>> requests) {
   return work.Run<OverrideLifecycle>(requests, [](work::Batch<OverrideLifecycle>& batch, db::Transaction& tx) {
     CustomerStore store(tx);
-    auto customers = store.Load(Gather(batch, [](const auto& c) { return c.customer_id; }));
+    auto customers = store.Load(work::Gather(batch, [](const auto& c) { return c.customer_id; }));
     std::vector<LifecycleMove> moves;
     for (auto& item : batch.items()) {
-      Customer* customer = Find(item, customers, item->customer_id, "customer:override");
-      if (customer == nullptr || !EtagMatches(item, *customer, item->etag)) continue;
+      Customer* customer = work::Find(item, customers, item->customer_id, "customer:override", item->etag);
+      if (customer == nullptr) continue;
       if (absl::Status may = MayOverride(*customer, item->to); !may.ok()) {
         item.Fail(may);
         continue;
@@ -31,7 +31,7 @@ std::vector<work::Outcome> RecordCustomerFacts(work::UnitOfWork& work,
                                                absl::Span<const work::Request<RecordCustomerFact>> requests) {
   return work.Run<RecordCustomerFact>(requests, [](work::Batch<RecordCustomerFact>& batch, db::Transaction& tx) {
     CustomerStore store(tx);
-    auto customers = store.Load(Gather(batch, [](const auto& c) { return c.customer_id; }));
+    auto customers = store.Load(work::Gather(batch, [](const auto& c) { return c.customer_id; }));
     std::vector<LifecycleMove> moves;
     for (auto& item : batch.items())
       if (Customer* customer = customers.Find(item->customer_id))

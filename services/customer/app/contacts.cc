@@ -1,7 +1,7 @@
 #include "services/customer/app/contacts.h"
 
-#include "services/customer/app/find.h"
-#include "services/customer/app/gather.h"
+#include "common/work/get.h"
+#include "common/work/gather.h"
 #include "services/customer/storage/contact_store.h"
 #include "services/customer/storage/customer_store.h"
 
@@ -10,10 +10,10 @@ namespace crm::customer {
 std::vector<work::Outcome> CreateContacts(work::UnitOfWork& work,
                                           absl::Span<const work::Request<CreateContact>> requests) {
   return work.Run<CreateContact>(requests, [](work::Batch<CreateContact>& batch, db::Transaction& tx) {
-    auto customers = CustomerStore(tx).Load(Gather(batch, [](const auto& c) { return c.customer_id; }));
+    auto customers = CustomerStore(tx).Load(work::Gather(batch, [](const auto& c) { return c.customer_id; }));
     work::Tracked<Contact> contacts;
     for (auto& item : batch.items()) {
-      const Customer* customer = Find(item, customers, item->customer_id, "contact:create");
+      const Customer* customer = work::Find(item, customers, item->customer_id, "contact:create");
       if (customer == nullptr) continue;
       Contact& contact = contacts.AddNew({.id = Uuid::New(),
                                           .customer_id = customer->id,
@@ -33,10 +33,10 @@ std::vector<work::Outcome> UpdateContacts(work::UnitOfWork& work,
                                           absl::Span<const work::Request<UpdateContact>> requests) {
   return work.Run<UpdateContact>(requests, [](work::Batch<UpdateContact>& batch, db::Transaction& tx) {
     ContactStore store(tx);
-    auto contacts = store.Load(Gather(batch, [](const auto& c) { return c.id; }));
+    auto contacts = store.Load(work::Gather(batch, [](const auto& c) { return c.id; }));
     for (auto& item : batch.items()) {
-      Contact* contact = Find(item, contacts, item->id, "contact:update");
-      if (contact == nullptr || !EtagMatches(item, *contact, item->etag)) continue;
+      Contact* contact = work::Find(item, contacts, item->id, "contact:update", item->etag);
+      if (contact == nullptr) continue;
       const auto changed = Revise(contact->profile, item->patch);
       if (!changed.empty()) {
         contact->update_time = batch.now();
@@ -49,7 +49,7 @@ std::vector<work::Outcome> UpdateContacts(work::UnitOfWork& work,
 }
 
 std::vector<absl::StatusOr<Contact>> GetContacts(db::Pool& pool, absl::Span<const work::Request<GetContact>> requests) {
-  return GetVisible<Contact>(pool, requests, "contact:read",
+  return work::GetVisible<Contact>(pool, requests, "contact:read",
                              [](db::Transaction& tx, const auto& ids) { return ContactStore(tx).Load(ids); });
 }
 
@@ -58,7 +58,7 @@ absl::StatusOr<std::vector<Contact>> ContactsOf(db::Pool& pool, const work::Requ
   std::vector<Contact> contacts;
   const absl::Status read = db::RunReads(pool, caller.deadline, [&](db::Transaction& tx) {
     auto customers = CustomerStore(tx).Load({query.customer_id});
-    if (!FindVisible(customers, query.customer_id, caller, "contact:read"))
+    if (!work::FindVisible(customers, query.customer_id, caller, "contact:read"))
       return errors::NotFound("customer", query.customer_id.ToString());
     contacts = ContactStore(tx).List(query.customer_id, query.after_name, query.after_id, query.limit);
     return absl::OkStatus();

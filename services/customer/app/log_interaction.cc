@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "services/customer/app/find.h"
-#include "services/customer/app/gather.h"
+#include "common/work/find.h"
+#include "common/work/gather.h"
 #include "services/customer/storage/contact_store.h"
 #include "services/customer/storage/customer_store.h"
 #include "services/customer/storage/lead_store.h"
@@ -14,7 +14,7 @@ namespace {
 
 // The ids of the subjects of one kind.
 std::vector<Uuid> Subjects(work::Batch<LogInteraction>& batch, SubjectKind kind) {
-  return Gather(batch, [kind](const LogInteraction& command) {
+  return work::Gather(batch, [kind](const LogInteraction& command) {
     return command.interaction.subject_kind == kind ? command.interaction.subject_id : Uuid();
   });
 }
@@ -24,10 +24,10 @@ template <class Item>
 std::optional<Uuid> UnitOf(Item& item, work::Tracked<Customer>& customers, work::Tracked<Lead>& leads) {
   const Uuid& id = item->interaction.subject_id;
   if (item->interaction.subject_kind == SubjectKind::kCustomer) {
-    const Customer* customer = Find(item, customers, id, "interaction:create");
+    const Customer* customer = work::Find(item, customers, id, "interaction:create");
     return customer ? std::optional(customer->org_unit_id) : std::nullopt;
   }
-  const Lead* lead = Find(item, leads, id, "interaction:create");
+  const Lead* lead = work::Find(item, leads, id, "interaction:create");
   return lead ? std::optional(lead->org_unit_id) : std::nullopt;
 }
 
@@ -54,7 +54,7 @@ std::vector<work::Outcome> LogInteractions(work::UnitOfWork& work,
     auto customers = CustomerStore(tx).Load(Subjects(batch, SubjectKind::kCustomer));
     auto leads = LeadStore(tx).Load(Subjects(batch, SubjectKind::kLead));
     auto contacts =
-        ContactStore(tx).Load(GatherAll(batch, [](const auto& command) { return command.interaction.contact_ids; }));
+        ContactStore(tx).Load(work::GatherAll(batch, [](const auto& command) { return command.interaction.contact_ids; }));
 
     work::Tracked<Interaction> logged;
     for (auto& item : batch.items()) {

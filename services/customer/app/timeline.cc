@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
-#include "services/customer/app/find.h"
+#include "common/work/get.h"
 #include "services/customer/storage/customer_store.h"
 
 namespace crm::customer {
@@ -13,7 +13,7 @@ namespace {
 absl::Status CheckVisible(db::Transaction& tx, const work::Caller& caller, const Uuid& customer_id,
                           std::string_view permission) {
   auto customers = CustomerStore(tx).Load({customer_id});
-  if (FindVisible(customers, customer_id, caller, permission) == nullptr)
+  if (work::FindVisible(customers, customer_id, caller, permission) == nullptr)
     return errors::NotFound("customer", customer_id.ToString());
   return absl::OkStatus();
 }

@@ -1,7 +1,7 @@
 #include "services/customer/app/update_customer.h"
 
-#include "services/customer/app/find.h"
-#include "services/customer/app/gather.h"
+#include "common/work/find.h"
+#include "common/work/gather.h"
 #include "services/customer/app/unique_names.h"
 
 namespace crm::customer {
@@ -24,20 +24,20 @@ std::vector<work::Outcome> UpdateCustomers(work::UnitOfWork& work,
                                            absl::Span<const work::Request<UpdateCustomer>> requests) {
   return work.Run<UpdateCustomer>(requests, [](work::Batch<UpdateCustomer>& batch, db::Transaction& tx) {
     CustomerStore store(tx);
-    const auto new_parents = Gather(batch, [](const auto& c) { return c.patch.parent_id.value_or(Uuid()); });
-    auto customers = store.Load(GatherAll(batch, [](const auto& c) {
+    const auto new_parents = work::Gather(batch, [](const auto& c) { return c.patch.parent_id.value_or(Uuid()); });
+    auto customers = store.Load(work::GatherAll(batch, [](const auto& c) {
       return std::vector<Uuid>{c.id, c.patch.parent_id.value_or(Uuid())};
     }));
-    auto holders = store.FindHolders(GatherAll(batch, [](const auto& c) { return NamesIn(c.patch); }));
+    auto holders = store.FindHolders(work::GatherAll(batch, [](const auto& c) { return NamesIn(c.patch); }));
     Hierarchy groups = store.LoadHierarchy(new_parents);
 
     std::vector<const Customer*> renamed;
     for (auto& item : batch.items()) {
-      Customer* customer = Find(item, customers, item->id, "customer:update");
-      if (customer == nullptr || !EtagMatches(item, *customer, item->etag)) continue;
+      Customer* customer = work::Find(item, customers, item->id, "customer:update", item->etag);
+      if (customer == nullptr) continue;
 
       const Uuid parent_id = item->patch.parent_id.value_or(Uuid());
-      if (!parent_id.nil() && !Find(item, customers, parent_id, "customer:read")) continue;
+      if (!parent_id.nil() && !work::Find(item, customers, parent_id, "customer:read")) continue;
       if (groups.WouldLoop(customer->id, parent_id)) {
         item.Fail(ParentLoop(customer->id, parent_id));
         continue;
@@ -60,7 +60,7 @@ std::vector<work::Outcome> UpdateCustomers(work::UnitOfWork& work,
       }
       item.Succeed(*customer);
     }
-    batch.Guard(store.Save(customers, {}, Distinct(std::move(renamed))));
+    batch.Guard(store.Save(customers, {}, work::Distinct(std::move(renamed))));
   });
 }
 

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "common/base/uuid.h"
@@ -14,18 +15,19 @@ struct Notification {
   static constexpr std::string_view kAggregateType = "notification";
 
   Uuid id, owner_id, org_unit_id;  // owner_id is who is told
-  std::string kind;                // the event's type: LeadAssigned, InstalmentOverdue, …
-  std::string title, body;
-  std::string subject_type;  // lead, opportunity, contract, instalment
+  std::string kind;                // lead_assigned, follow_up_missed, instalment_due, …
+  std::string title, title_zh;
+  std::string subject_type;  // lead, opportunity, contract
   Uuid subject_id, event_id;
   absl::Time occurred_time;
+  std::optional<absl::Time> due_time;  // of what it is about
   std::optional<absl::Time> read_time;
   std::int64_t version = 0;
   absl::Time create_time;
 };
 
 struct Notify {
-  Notification notification;
+  std::vector<Notification> notifications;  // of one event: one per person
 };
 struct MarkNotificationRead {
   Uuid id;

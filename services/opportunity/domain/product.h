@@ -21,6 +21,10 @@ struct Product {
   absl::Time create_time, update_time;
 };
 
+// The form in which names of products are compared: without case, width, spaces and punctuation, so that
+// "GTXPro" is "GTX Pro".
+std::string ProductKey(std::string_view name);
+
 struct CreateProduct {
   Product product;
 };

@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -7,6 +8,8 @@
 
 #include "absl/strings/str_join.h"
 #include "absl/time/civil_time.h"
+#include "common/base/money.h"
+#include "common/db/statement.h"
 #include "common/work/tracked.h"
 
 // How rows of aggregates become the columns that unnest takes.
@@ -57,10 +60,27 @@ inline std::pair<std::string_view, std::string_view> Halves(std::string_view pai
 }
 
 inline std::string DateText(const absl::CivilDay& day) { return absl::FormatCivilTime(day); }
+inline std::optional<std::string> DateText(const std::optional<absl::CivilDay>& day) {
+  return day ? std::optional(DateText(*day)) : std::nullopt;
+}
 inline absl::CivilDay ReadDate(const std::string& text) {
   absl::CivilDay day;
-  absl::ParseCivilTime(text, &day);
+  (void)absl::ParseCivilTime(text, &day);
   return day;
+}
+
+// An amount that may be absent stands in two columns, both NULL or neither.
+inline std::optional<std::int64_t> MinorOf(const std::optional<Money>& money) {
+  return money ? std::optional(money->minor_units) : std::nullopt;
+}
+inline std::optional<std::string> CurrencyOf(const std::optional<Money>& money) {
+  return money ? std::optional(money->currency) : std::nullopt;
+}
+inline std::optional<Money> ReadMoney(db::Row& row) {
+  const auto minor_units = row.Next<std::optional<std::int64_t>>();
+  auto currency = row.Next<std::optional<std::string>>();
+  if (!minor_units || !currency) return std::nullopt;
+  return Money{*std::move(currency), *minor_units};
 }
 
 }  // namespace crm::opportunity

@@ -1,0 +1,76 @@
+#include "services/opportunity/app/create_opportunity.h"
+
+#include "services/opportunity/app/name_products.h"
+#include "services/opportunity/app/prepare.h"
+#include "services/opportunity/storage/opportunity_store.h"
+#include "services/opportunity/storage/process_store.h"
+
+namespace crm::opportunity {
+namespace {
+
+std::string ProcessKeyOf(const CreateOpportunity& command) {
+  return command.process_key.empty() ? std::string(kStandardProcess) : command.process_key;
+}
+
+CreateOpportunity Owned(CreateOpportunity command, const auth::Principal& caller) {
+  if (command.id.nil()) command.id = Uuid::New();
+  if (command.owner_id.nil()) command.owner_id = caller.id;
+  if (command.org_unit_id.nil()) command.org_unit_id = caller.org_unit_id;
+  return command;
+}
+
+void Script(work::Batch<CreateOpportunity>& batch, db::Transaction& tx) {
+  OpportunityStore store(tx);
+  auto existing = store.Load(Gather(batch, &CreateOpportunity::id));
+  auto taken = store.FindByExternalId(Gather(batch, &CreateOpportunity::external_id));
+  auto processes = ProcessStore(tx).LoadNewest(Gather(batch, ProcessKeyOf));
+  auto products = LoadProductsOf(batch, tx);
+
+  std::vector<StageMove> moves;
+  for (auto& item : batch.items()) {
+    if (const Opportunity* known = existing.Find(item->id)) {
+      item.Succeed(*known);
+      continue;
+    }
+    CreateOpportunity command = Owned(*item, *item.caller().principal);
+    if (!NameProducts(item, products, command.details)) continue;
+    const auto process = processes.find(ProcessKeyOf(command));
+    if (process == processes.end()) {
+      item.Fail(errors::NotFound("sales_process", ProcessKeyOf(command)));
+      continue;
+    }
+    if (!command.external_id.empty()) {
+      const auto [holder, is_free] = taken.try_emplace(command.external_id, command.id);
+      if (!is_free) {
+        item.Fail(errors::AlreadyExists("opportunity", "external_id", command.external_id,
+                                        holder->second.ToString()));
+        continue;
+      }
+    }
+    const OpportunityCreated created = Create(command, process->second, batch.now());
+    Opportunity& o = existing.AddNew(created.opportunity);
+    item.Emit(o, created);
+    moves.push_back({.opportunity_id = o.id,
+                     .sequence = o.version,
+                     .from_stage = "",
+                     .to_stage = o.stage,
+                     .time = o.open_time,
+                     .actor_id = item.caller().principal->id});
+    item.Succeed(o);
+  }
+  batch.Guard(store.Save(existing, moves));
+}
+
+}  // namespace
+
+std::vector<work::Outcome> CreateOpportunities(work::UnitOfWork& work, const Peers& peers,
+                                               absl::Span<const work::Request<CreateOpportunity>> requests) {
+  Prepare<CreateOpportunity> prepare(requests);
+  prepare.Name(
+      peers.customers, "customer",
+      [](const CreateOpportunity& c) { return c.customer_name.empty() ? c.customer_id : Uuid(); },
+      [](CreateOpportunity& c, const std::string& name) { c.customer_name = name; });
+  return std::move(prepare).Run([&](auto ready) { return work.Run<CreateOpportunity>(ready, Script); });
+}
+
+}  // namespace crm::opportunity

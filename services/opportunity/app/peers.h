@@ -1,0 +1,33 @@
+#pragma once
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/base/uuid.h"
+#include "common/work/batch.h"
+
+namespace crm::opportunity {
+
+// What this service asks of others: for a whole set, before its transaction opens, with the caller's token.
+// main.cc binds these to clients/. Each answers the name of every one that exists and that the caller may
+// see, or why it could not be asked (UNAVAILABLE, DEADLINE_EXCEEDED, PERMISSION_DENIED). Thread safe.
+struct Peers {
+  using Names = std::map<Uuid, std::string>;
+  using Ask = std::function<absl::StatusOr<Names>(const work::Caller& caller, const std::vector<Uuid>& ids)>;
+  Ask customers, leads, contracts;
+
+  // Names as people write them in files → who that is.
+  struct Found {
+    Uuid id;
+    Uuid org_unit_id;  // nil where it is not known
+    std::string name;
+  };
+  using Lookup = std::function<absl::StatusOr<std::map<std::string, Found>>(
+      const work::Caller& caller, const std::vector<std::string>& names)>;
+  Lookup customers_by_name;  // by external id or name
+  Lookup employees_by_name;  // by name, login or external id
+};
+
+}  // namespace crm::opportunity

@@ -1,0 +1,75 @@
+#pragma once
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/types/span.h"
+#include "common/status/errors.h"
+#include "common/work/gather.h"
+#include "services/opportunity/app/peers.h"
+
+namespace crm::opportunity {
+
+// A set of commands before its transaction: what other services know is asked for and filled in, and whoever
+// fails here is answered without troubling the rest.
+template <class Command>
+class Prepare {
+ public:
+  explicit Prepare(absl::Span<const work::Request<Command>> requests)
+      : requests_(requests.begin(), requests.end()),
+        outcomes_(requests.size(), work::Outcome(std::string())),
+        open_(requests.size(), true) {}
+
+  // Asks about the ids that `id_of` names (nil: none), once for each caller, and gives each command its
+  // `name`. Those that do not exist fail with <resource>_NOT_FOUND.
+  template <class IdOf, class Take>
+  void Name(const Peers::Ask& ask, const char* resource, IdOf id_of, Take take) {
+    std::map<std::string, std::vector<std::size_t>> by_caller;
+    for (std::size_t i = 0; i < requests_.size(); ++i)
+      if (open_[i] && !id_of(requests_[i].command).nil())
+        by_caller[requests_[i].caller.principal->token].push_back(i);
+    for (const auto& [token, members] : by_caller) {
+      std::vector<Uuid> ids;
+      for (const std::size_t i : members) ids.push_back(id_of(requests_[i].command));
+      const auto names = ask(requests_[members.front()].caller, work::Distinct(std::move(ids)));
+      for (const std::size_t i : members) {
+        const Uuid id = id_of(requests_[i].command);
+        if (!names.ok())
+          Fail(i, names.status());
+        else if (const auto found = names->find(id); found == names->end())
+          Fail(i, errors::NotFound(resource, id.ToString()));
+        else
+          take(requests_[i].command, found->second);
+      }
+    }
+  }
+
+  // Runs what is still open, and answers all in their order.
+  std::vector<work::Outcome> Run(
+      const std::function<std::vector<work::Outcome>(absl::Span<const work::Request<Command>>)>& run) && {
+    std::vector<work::Request<Command>> ready;
+    std::vector<std::size_t> index;
+    for (std::size_t i = 0; i < requests_.size(); ++i) {
+      if (!open_[i]) continue;
+      ready.push_back(std::move(requests_[i]));
+      index.push_back(i);
+    }
+    if (ready.empty()) return std::move(outcomes_);
+    auto answered = run(ready);
+    for (std::size_t i = 0; i < index.size(); ++i) outcomes_[index[i]] = std::move(answered[i]);
+    return std::move(outcomes_);
+  }
+
+ private:
+  void Fail(std::size_t i, absl::Status status) {
+    outcomes_[i] = std::move(status);
+    open_[i] = false;
+  }
+
+  std::vector<work::Request<Command>> requests_;
+  std::vector<work::Outcome> outcomes_;
+  std::vector<bool> open_;
+};
+
+}  // namespace crm::opportunity

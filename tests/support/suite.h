@@ -1,0 +1,63 @@
+#pragma once
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/auth/principal.h"
+#include "common/testing/redis.h"
+#include "grpcpp/channel.h"
+#include "tests/support/process.h"
+
+namespace crm::testing {
+
+// The five real processes on free loopback ports, over a database of their own that guanxi-migrate has filled.
+// PostgreSQL and Redis are those of ./crm test, or, for tests that kill them, the suite's own.
+//
+// Process names: customer, opportunity, contract_credit, analytics, gateway; postgres and redis when owned.
+class Suite {
+ public:
+  enum class Servers { kShared, kOwn };
+  explicit Suite(Servers servers = Servers::kShared);
+  ~Suite();
+
+  // A channel to one of the four services.
+  std::shared_ptr<grpc::Channel> Channel(const std::string& service) const;
+  // "127.0.0.1:port" of the gateway.
+  const std::string& gateway() const { return addresses_.at("gateway"); }
+  const std::string& address(const std::string& process) const { return addresses_.at(process); }
+
+  // A token, without "Bearer ".
+  std::string Token(const std::vector<std::string>& permissions = {"*"}, const Uuid& subject = Uuid::New(),
+                    absl::Duration lifetime = absl::Hours(1)) const;
+
+  // SIGKILL by default, and waits for the end.
+  void Kill(const std::string& process, int signal = 9);
+  // Starts what was killed.
+  void Start(const std::string& process);
+  // Until every process answers; throws with the end of the log of the one that does not.
+  void WaitUntilServing();
+
+  // Deletes everything in Redis.
+  void FlushRedis();
+
+  // SQL with the administrator's rights, a '|'-joined line per row. Name the schema: "guanxi_customer.lead".
+  std::vector<std::string> Sql(const std::string& sql) const;
+
+  static const std::vector<std::string>& Services();
+
+ private:
+  void StartServers();
+  std::string AdminUrl() const;
+
+  const Servers servers_;
+  std::string folder_;
+  std::unique_ptr<TestRedis> shared_redis_;
+  std::string redis_url_;
+  std::string private_key_;
+  std::map<std::string, std::string> addresses_;
+  std::map<std::string, std::vector<std::string>> commands_;
+  std::map<std::string, std::unique_ptr<Process>> processes_;
+};
+
+}  // namespace crm::testing

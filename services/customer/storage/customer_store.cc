@@ -15,10 +15,6 @@ constexpr db::Statement kFindHolders{"find_customer_holders",
                                      "SELECT kind, value, customer_id FROM customer_identifier "
                                      "WHERE kind = ANY($1::text[]) AND value = ANY($2::text[])"};
 
-constexpr db::Statement kFindByMatchKey{"find_customers_by_match_key",
-                                        "SELECT match_key, id FROM customer WHERE match_key = ANY($1::text[]) "
-                                        "ORDER BY match_key, id"};
-
 constexpr db::Statement kLoadHierarchy{"load_customer_hierarchy", R"(
 WITH RECURSIVE above (id, parent_id) AS (
   SELECT id, parent_id FROM customer WHERE id = ANY($1::uuid[])
@@ -168,16 +164,6 @@ CustomerStore::Holders CustomerStore::FindHolders(const std::vector<UniqueName>&
     holders.emplace(UniqueName(std::move(kind), std::move(value)), row.Next<Uuid>());
   }
   return holders;
-}
-
-absl::flat_hash_map<std::string, Uuid> CustomerStore::FindByMatchKey(const std::vector<std::string>& match_keys) {
-  absl::flat_hash_map<std::string, Uuid> found;
-  if (match_keys.empty()) return found;
-  for (db::Row row : tx_.Query(kFindByMatchKey, {match_keys})) {
-    std::string key = row.Next<std::string>();
-    found.try_emplace(std::move(key), row.Next<Uuid>());
-  }
-  return found;
 }
 
 Hierarchy CustomerStore::LoadHierarchy(const std::vector<Uuid>& ids) {

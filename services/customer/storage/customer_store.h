@@ -22,9 +22,6 @@ class CustomerStore {
   using Holders = absl::flat_hash_map<UniqueName, Uuid>;
   Holders FindHolders(const std::vector<UniqueName>& names);
 
-  // match_key → the oldest customer that is called so.
-  absl::flat_hash_map<std::string, Uuid> FindByMatchKey(const std::vector<std::string>& match_keys);
-
   // Everybody above these customers, and they themselves.
   Hierarchy LoadHierarchy(const std::vector<Uuid>& ids);
 

@@ -1,7 +1,8 @@
 #include "services/contract_credit/app/activate_contract.h"
 
+#include "common/work/find.h"
+#include "common/work/gather.h"
 #include "services/contract_credit/app/activation.h"
-#include "services/contract_credit/app/find.h"
 #include "services/contract_credit/storage/contract_store.h"
 #include "services/contract_credit/storage/credit_account_store.h"
 
@@ -24,12 +25,12 @@ std::vector<work::Outcome> ActivateContracts(work::UnitOfWork& work,
   return work.Run<ActivateContract>(requests, [](work::Batch<ActivateContract>& batch, db::Transaction& tx) {
     ContractStore store(tx);
     CreditAccountStore account_store(tx);
-    auto contracts = store.Load(Distinct(batch.items(), [](auto& item) { return item->contract_id; }));
+    auto contracts = store.Load(work::Gather(batch, &ActivateContract::contract_id));
     auto accounts = account_store.Load(AccountIdsOf(contracts));
 
     for (auto& item : batch.items()) {
-      Contract* contract = Find(item, contracts, item->contract_id, "contract:activate");
-      if (contract == nullptr || !EtagMatches(item, *contract, item->etag)) continue;
+      Contract* contract = work::Find(item, contracts, item->contract_id, "contract:activate", item->etag);
+      if (contract == nullptr) continue;
       if (auto bad = CheckActivatable(*contract, TodayOf(*contract, batch.now())); !bad.ok()) {
         item.Fail(std::move(bad));
         continue;

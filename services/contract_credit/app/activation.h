@@ -1,6 +1,6 @@
 #pragma once
+#include "common/work/gather.h"
 #include "common/work/tracked.h"
-#include "services/contract_credit/app/find.h"
 #include "services/contract_credit/app/instalment_jobs.h"
 #include "services/contract_credit/domain/contract.h"
 #include "services/contract_credit/domain/credit_account.h"
@@ -10,7 +10,9 @@ namespace crm::contract {
 inline Uuid AccountIdOf(const Contract& c) { return CreditAccountId(c.customer_id, c.total.currency); }
 
 inline std::vector<Uuid> AccountIdsOf(const work::Tracked<Contract>& contracts) {
-  return Distinct(contracts.All(), [](const Contract* c) { return AccountIdOf(*c); });
+  std::vector<Uuid> ids;
+  for (const Contract* c : contracts.All()) ids.push_back(AccountIdOf(*c));
+  return work::Distinct(std::move(ids));
 }
 
 // The account that carries `c`: the loaded one, or one that comes into being with its first event.

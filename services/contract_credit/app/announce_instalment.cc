@@ -1,7 +1,7 @@
 #include "services/contract_credit/app/announce_instalment.h"
 
+#include "common/work/gather.h"
 #include "services/contract_credit/app/activation.h"
-#include "services/contract_credit/app/find.h"
 #include "services/contract_credit/storage/contract_store.h"
 #include "services/contract_credit/storage/credit_account_store.h"
 
@@ -12,7 +12,7 @@ std::vector<work::Outcome> AnnounceInstalments(work::UnitOfWork& work,
   return work.Run<AnnounceInstalment>(requests, [](work::Batch<AnnounceInstalment>& batch, db::Transaction& tx) {
     ContractStore store(tx);
     CreditAccountStore account_store(tx);
-    auto contracts = store.Load(Distinct(batch.items(), [](auto& item) { return item->contract_id; }));
+    auto contracts = store.Load(work::Gather(batch, &AnnounceInstalment::contract_id));
     auto accounts = account_store.Load(AccountIdsOf(contracts));
 
     for (auto& item : batch.items()) {

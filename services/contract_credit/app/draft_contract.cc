@@ -1,6 +1,6 @@
 #include "services/contract_credit/app/draft_contract.h"
 
-#include "services/contract_credit/app/find.h"
+#include "common/work/gather.h"
 #include "services/contract_credit/storage/contract_store.h"
 #include "services/contract_credit/storage/customer_reference_store.h"
 
@@ -10,9 +10,9 @@ std::vector<work::Outcome> DraftContracts(work::UnitOfWork& work,
                                           absl::Span<const work::Request<DraftContract>> requests) {
   return work.Run<DraftContract>(requests, [](work::Batch<DraftContract>& batch, db::Transaction& tx) {
     ContractStore store(tx);
-    auto contracts = store.Load(Distinct(batch.items(), [](auto& item) { return ContractId(item->quote.id); }));
+    auto contracts = store.Load(work::Gather(batch, [](const auto& command) { return ContractId(command.quote.id); }));
     const auto customers = CustomerReferenceStore(tx).Load(
-        Distinct(batch.items(), [](auto& item) { return item->quote.customer_id; }));
+        work::Gather(batch, [](const auto& command) { return command.quote.customer_id; }));
 
     for (auto& item : batch.items()) {
       if (contracts.Find(ContractId(item->quote.id)) != nullptr) continue;

@@ -1,15 +1,19 @@
 #include "services/contract_credit/app/read_contracts.h"
 
-#include "services/contract_credit/app/find.h"
+#include "common/work/find.h"
+#include "common/work/gather.h"
 #include "services/contract_credit/storage/payment_store.h"
 
 namespace crm::contract {
 
 std::vector<absl::StatusOr<Contract>> GetContracts(db::Pool& pool,
                                                    absl::Span<const work::Request<GetContract>> requests) {
+  std::vector<Uuid> ids;
+  for (const auto& request : requests) ids.push_back(request.command.id);
+
   work::Tracked<Contract> contracts;
-  const absl::Status read = db::RunReads(pool, LatestDeadline(requests), [&](db::Transaction& tx) {
-    contracts = ContractStore(tx).Load(Distinct(requests, [](const auto& request) { return request.command.id; }));
+  const absl::Status read = db::RunReads(pool, work::LatestDeadline(requests), [&](db::Transaction& tx) {
+    contracts = ContractStore(tx).Load(work::Distinct(std::move(ids)));
     return absl::OkStatus();
   });
 
@@ -18,7 +22,7 @@ std::vector<absl::StatusOr<Contract>> GetContracts(db::Pool& pool,
     const Contract* contract = contracts.Find(query.id);
     if (!read.ok())
       answers.push_back(read);
-    else if (contract == nullptr || !Sees(caller, "contract:read", *contract))
+    else if (contract == nullptr || !work::Sees(caller, "contract:read", {contract->owner_id, contract->org_unit_id}))
       answers.push_back(errors::NotFound("contract", query.id.ToString()));
     else
       answers.push_back(*contract);
@@ -44,7 +48,7 @@ absl::StatusOr<std::vector<Payment>> PaymentsOf(db::Pool& pool, const work::Call
   const absl::Status read = db::RunReads(pool, caller.deadline, [&](db::Transaction& tx) {
     auto contracts = ContractStore(tx).Load({query.contract_id});
     const Contract* contract = contracts.Find(query.contract_id);
-    if (contract == nullptr || !Sees(caller, "payment:read", *contract))
+    if (contract == nullptr || !work::Sees(caller, "payment:read", {contract->owner_id, contract->org_unit_id}))
       return errors::NotFound("contract", query.contract_id.ToString());
     payments = PaymentStore(tx).List(query.contract_id, query.before, query.limit);
     return absl::OkStatus();

@@ -1,6 +1,7 @@
 #include "services/contract_credit/app/read_credit.h"
 
-#include "services/contract_credit/app/find.h"
+#include "common/work/find.h"
+#include "common/work/gather.h"
 #include "services/contract_credit/storage/credit_account_store.h"
 
 namespace crm::contract {
@@ -14,11 +15,14 @@ std::vector<absl::StatusOr<Result>> ReadAccounts(db::Pool& pool, absl::Span<cons
     const auto [customer_id, currency] = key(request.command);
     return CreditAccountId(customer_id, currency);
   };
+  std::vector<Uuid> ids;
+  for (const auto& request : requests) ids.push_back(id_of(request));
+
   work::Tracked<CreditAccount> accounts;
   absl::Time now;
-  const absl::Status read = db::RunReads(pool, LatestDeadline(requests), [&](db::Transaction& tx) {
+  const absl::Status read = db::RunReads(pool, work::LatestDeadline(requests), [&](db::Transaction& tx) {
     now = tx.now();
-    accounts = CreditAccountStore(tx).Load(Distinct(requests, id_of));
+    accounts = CreditAccountStore(tx).Load(work::Distinct(std::move(ids)));
     return absl::OkStatus();
   });
 
@@ -30,7 +34,7 @@ std::vector<absl::StatusOr<Result>> ReadAccounts(db::Pool& pool, absl::Span<cons
       answers.push_back(read);
     else if (account == nullptr)
       answers.push_back(answer(EmptyAccount(customer_id, currency, Uuid(), Uuid(), now), request.command, now));
-    else if (!Sees(request.caller, "credit_account:read", *account))
+    else if (!work::Sees(request.caller, "credit_account:read", {account->owner_id, account->org_unit_id}))
       answers.push_back(errors::NotFound(CreditAccount::kAggregateType, account->id.ToString()));
     else
       answers.push_back(answer(*account, request.command, now));

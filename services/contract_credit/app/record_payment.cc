@@ -1,7 +1,8 @@
 #include "services/contract_credit/app/record_payment.h"
 
+#include "common/work/find.h"
+#include "common/work/gather.h"
 #include "services/contract_credit/app/activation.h"
-#include "services/contract_credit/app/find.h"
 #include "services/contract_credit/storage/contract_store.h"
 #include "services/contract_credit/storage/credit_account_store.h"
 #include "services/contract_credit/storage/payment_store.h"
@@ -13,12 +14,12 @@ std::vector<work::Outcome> RecordPayments(work::UnitOfWork& work,
   return work.Run<RecordPayment>(requests, [](work::Batch<RecordPayment>& batch, db::Transaction& tx) {
     ContractStore store(tx);
     CreditAccountStore account_store(tx);
-    auto contracts = store.Load(Distinct(batch.items(), [](auto& item) { return item->contract_id; }));
+    auto contracts = store.Load(work::Gather(batch, &RecordPayment::contract_id));
     auto accounts = account_store.Load(AccountIdsOf(contracts));
 
     std::vector<Payment> payments;
     for (auto& item : batch.items()) {
-      Contract* contract = Find(item, contracts, item->contract_id, "payment:create");
+      Contract* contract = work::Find(item, contracts, item->contract_id, "payment:create");
       if (contract == nullptr) continue;
 
       PaymentTerms terms = item->terms;

@@ -1,7 +1,8 @@
 #include "services/contract_credit/app/release_credit_hold.h"
 
+#include "common/work/find.h"
+#include "common/work/gather.h"
 #include "services/contract_credit/app/activation.h"
-#include "services/contract_credit/app/find.h"
 #include "services/contract_credit/storage/contract_store.h"
 #include "services/contract_credit/storage/credit_account_store.h"
 
@@ -12,12 +13,12 @@ std::vector<work::Outcome> ReleaseCreditHolds(work::UnitOfWork& work,
   return work.Run<ReleaseCreditHold>(requests, [](work::Batch<ReleaseCreditHold>& batch, db::Transaction& tx) {
     ContractStore store(tx);
     CreditAccountStore account_store(tx);
-    auto contracts = store.Load(Distinct(batch.items(), [](auto& item) { return item->contract_id; }));
+    auto contracts = store.Load(work::Gather(batch, &ReleaseCreditHold::contract_id));
     auto accounts = account_store.Load(AccountIdsOf(contracts));
 
     for (auto& item : batch.items()) {
-      Contract* contract = Find(item, contracts, item->contract_id, "credit_hold:release");
-      if (contract == nullptr || !EtagMatches(item, *contract, item->etag)) continue;
+      Contract* contract = work::Find(item, contracts, item->contract_id, "credit_hold:release", item->etag);
+      if (contract == nullptr) continue;
 
       const Uuid& by = item.caller().principal->id;
       const auto released = ReleaseHold(*contract, by, item->reason, batch.now());

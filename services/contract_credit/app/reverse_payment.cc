@@ -1,7 +1,8 @@
 #include "services/contract_credit/app/reverse_payment.h"
 
+#include "common/work/find.h"
+#include "common/work/gather.h"
 #include "services/contract_credit/app/activation.h"
-#include "services/contract_credit/app/find.h"
 #include "services/contract_credit/storage/contract_store.h"
 #include "services/contract_credit/storage/credit_account_store.h"
 #include "services/contract_credit/storage/payment_store.h"
@@ -14,17 +15,17 @@ std::vector<work::Outcome> ReversePayments(work::UnitOfWork& work,
     ContractStore store(tx);
     CreditAccountStore account_store(tx);
     PaymentStore payment_store(tx);
-    const auto contract_ids = Distinct(batch.items(), [](auto& item) { return item->contract_id; });
+    const auto contract_ids = work::Gather(batch, &ReversePayment::contract_id);
     auto contracts = store.Load(contract_ids);
     auto accounts = account_store.Load(AccountIdsOf(contracts));
     std::map<std::pair<Uuid, Uuid>, Payment> payments;
     for (Payment& payment : payment_store.Load(
-             contract_ids, Distinct(batch.items(), [](auto& item) { return item->payment_id; })))
+             contract_ids, work::Gather(batch, &ReversePayment::payment_id)))
       payments.emplace(std::pair(payment.contract_id, payment.id), std::move(payment));
 
     std::vector<Payment> taken_back;
     for (auto& item : batch.items()) {
-      Contract* contract = Find(item, contracts, item->contract_id, "payment:reverse");
+      Contract* contract = work::Find(item, contracts, item->contract_id, "payment:reverse");
       if (contract == nullptr) continue;
       const auto payment = payments.find({item->contract_id, item->payment_id});
       if (payment == payments.end()) {

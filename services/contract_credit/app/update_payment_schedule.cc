@@ -1,6 +1,7 @@
 #include "services/contract_credit/app/update_payment_schedule.h"
 
-#include "services/contract_credit/app/find.h"
+#include "common/work/find.h"
+#include "common/work/gather.h"
 #include "services/contract_credit/app/instalment_jobs.h"
 #include "services/contract_credit/storage/contract_store.h"
 
@@ -10,11 +11,11 @@ std::vector<work::Outcome> UpdatePaymentSchedules(work::UnitOfWork& work,
                                                   absl::Span<const work::Request<UpdatePaymentSchedule>> requests) {
   return work.Run<UpdatePaymentSchedule>(requests, [](work::Batch<UpdatePaymentSchedule>& batch, db::Transaction& tx) {
     ContractStore store(tx);
-    auto contracts = store.Load(Distinct(batch.items(), [](auto& item) { return item->contract_id; }));
+    auto contracts = store.Load(work::Gather(batch, &UpdatePaymentSchedule::contract_id));
 
     for (auto& item : batch.items()) {
-      Contract* contract = Find(item, contracts, item->contract_id, "contract:update");
-      if (contract == nullptr || !EtagMatches(item, *contract, item->etag)) continue;
+      Contract* contract = work::Find(item, contracts, item->contract_id, "contract:update", item->etag);
+      if (contract == nullptr) continue;
 
       Contract wanted = *contract;
       if (!item->time_zone.empty()) wanted.time_zone = item->time_zone;

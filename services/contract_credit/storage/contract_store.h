@@ -11,8 +11,8 @@ namespace crm::contract {
 
 // What a list of contracts is narrowed to; an empty field narrows nothing.
 struct ContractFilter {
-  std::optional<Uuid> customer_id, owner_id, quote_id;
-  std::optional<ContractStatus> status;
+  std::optional<Uuid> customer_id = std::nullopt, owner_id = std::nullopt, quote_id = std::nullopt;
+  std::optional<ContractStatus> status = std::nullopt;
   bool overdue_only = false;  // active, with an unpaid instalment whose due date has passed in its zone
 };
 

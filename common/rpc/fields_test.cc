@@ -1,0 +1,91 @@
+#include "common/rpc/fields.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "common/testing/matchers.h"
+
+namespace crm::rpc {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using testing::HasViolation;
+using testing::IsOk;
+
+TEST(Fields, GathersEveryFault) {
+  Fields fields;
+  fields.Line("name", "  ", 10, 1);
+  fields.Line("title", "一二三四", 3);
+  fields.Text("note", "a\x01", 10);
+  fields.Id("id", "");
+  fields.OptionalId("parent_id", "42");
+  fields.Etag("etag", "x");
+  fields.Amount("cost", "cny", -1);
+  fields.Date("day", "2026-02-30");
+  fields.Enum("kind", 99, false);
+  fields.Mask("update_mask", {}, {"name"});
+  const absl::Status status = fields.status();
+  EXPECT_THAT(status, HasViolation("name", "REQUIRED"));
+  EXPECT_THAT(status, HasViolation("title", "TOO_LONG"));
+  EXPECT_THAT(status, HasViolation("note", "CONTROL_CHARACTER"));
+  EXPECT_THAT(status, HasViolation("id", "REQUIRED"));
+  EXPECT_THAT(status, HasViolation("parent_id", "MALFORMED"));
+  EXPECT_THAT(status, HasViolation("etag", "MALFORMED"));
+  EXPECT_THAT(status, HasViolation("cost.currency_code", "UNKNOWN_CURRENCY"));
+  EXPECT_THAT(status, HasViolation("cost.minor_units", "NEGATIVE"));
+  EXPECT_THAT(status, HasViolation("day", "MALFORMED"));
+  EXPECT_THAT(status, HasViolation("kind", "UNKNOWN_VALUE"));
+  EXPECT_THAT(status, HasViolation("update_mask", "REQUIRED"));
+}
+
+TEST(Fields, LengthsAreCharacters) {
+  Fields fields;
+  EXPECT_EQ(fields.Line("name", " 华为  技术 ", 5), "华为 技术");
+  EXPECT_THAT(fields.status(), IsOk());
+}
+
+TEST(Fields, TimesGoThereAndBackInMicroseconds) {
+  for (absl::Duration since : {absl::ZeroDuration(), absl::Microseconds(-1), absl::Microseconds(1'234'567)}) {
+    Fields fields;
+    EXPECT_EQ(fields.Time("t", ToTimestamp(absl::UnixEpoch() + since)), absl::UnixEpoch() + since);
+    EXPECT_THAT(fields.status(), IsOk());
+  }
+}
+
+struct Question {
+  std::string filter, token;
+  int size = 0;
+  void clear_page_size() { size = 0; }
+  void clear_page_token() { token.clear(); }
+  int page_size() const { return size; }
+  const std::string& page_token() const { return token; }
+  std::string SerializeAsString() const { return filter; }
+};
+
+TEST(Paging, ATokenHoldsForItsQuestionOnly) {
+  Fields fields;
+  Paging first(Question{"a", "", 2}, 2, fields);
+  std::vector<std::string> rows = {"x", "y", "z"};
+  const std::string token = first.Cut(rows, [](const std::string& row) { return std::vector<std::string>{row, ""}; });
+  EXPECT_THAT(rows, ElementsAre("x", "y"));
+
+  EXPECT_THAT(Paging(Question{"a", token, 3}, 2, fields).position(), ElementsAre("y", ""));
+  EXPECT_THAT(fields.status(), IsOk());
+  EXPECT_THAT(Paging(Question{"b", token, 2}, 2, fields).position(), IsEmpty());
+  EXPECT_THAT(fields.status(), HasViolation("page_token", "MALFORMED"));
+
+  std::vector<std::string> last = {"x"};
+  EXPECT_THAT(first.Cut(last, [](const std::string& row) { return std::vector<std::string>{row}; }), IsEmpty());
+}
+
+TEST(Paging, SizesAreBounded) {
+  for (int size : {-1, 201}) {
+    Fields fields;
+    Paging paging(Question{"", "", size}, 1, fields);
+    EXPECT_THAT(fields.status(), HasViolation("page_size", "OUT_OF_RANGE"));
+  }
+}
+
+}  // namespace
+}  // namespace crm::rpc

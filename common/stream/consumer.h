@@ -49,7 +49,7 @@ struct ConsumerOptions {
 // letter, behind which the later events of its aggregate wait (dead_letters.h).
 class Consumer {
  public:
-  // Applies a set: one outcome for each, in the same order. No aggregate occurs twice in a set. UNAVAILABLE,
+  // Applies a set: one outcome for each, in the same order; events of one aggregate stand in order. UNAVAILABLE,
   // DEADLINE_EXCEEDED, ABORTED and RESOURCE_EXHAUSTED are tried again for ever, INVALID_ARGUMENT not at all,
   // anything else `attempts` times.
   template <class Command>

@@ -37,18 +37,31 @@ CREATE TABLE inbox (
   PRIMARY KEY (source, aggregate_id, aggregate_seq)
 );
 
+-- How far each partition of another service's events has been applied; everything up to there less a few minutes.
+CREATE TABLE consumer_position (
+  source        text        NOT NULL,
+  shard         smallint    NOT NULL,
+  recorded_time timestamptz NOT NULL,
+  event_id      uuid        NOT NULL,
+  PRIMARY KEY (source, shard)
+);
+
 -- A poison event parks its aggregate's later ones until it is replayed.
 CREATE TABLE dead_letter (
   source        text        NOT NULL,
+  shard         smallint    NOT NULL,
   aggregate_id  uuid        NOT NULL,
   aggregate_seq bigint      NOT NULL,
   event_id      uuid        NOT NULL,
   type          text        NOT NULL,
   event         bytea       NOT NULL,
   reason        text        NOT NULL,  -- empty: parked behind an earlier one
+  replay        boolean     NOT NULL,  -- asked for; the consumer of its partition takes it up
   create_time   timestamptz NOT NULL,
   PRIMARY KEY (source, aggregate_id, aggregate_seq)
 );
+CREATE INDEX dead_letter_partition ON dead_letter (source, shard, aggregate_id);
+CREATE INDEX dead_letter_replay ON dead_letter (source, shard, aggregate_id, aggregate_seq) WHERE replay;
 
 CREATE TABLE job (
   shard       smallint    NOT NULL,
@@ -70,6 +83,7 @@ CREATE TABLE job (
 CREATE UNIQUE INDEX job_dedupe_key ON job (dedupe_key);
 CREATE INDEX job_due ON job (shard, due_time) WHERE state IN ('PENDING', 'LEASED');
 CREATE INDEX job_subject ON job (subject_id);
+CREATE INDEX job_dead ON job (update_time, id) WHERE state = 'DEAD';
 
 -- One owner per name ("relay/3", "consumer/customer/0") at a time; every change of owner advances the epoch.
 CREATE TABLE lease (

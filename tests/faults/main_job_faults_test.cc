@@ -1,0 +1,186 @@
+// Every process, PostgreSQL and Redis are killed under load, and Redis is emptied; afterwards the checker finds every
+// acknowledged lead assigned exactly once or visibly waiting, and every event applied exactly once, in order.
+#include <gmock/gmock.h>
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <iostream>
+#include <mutex>
+#include <random>
+#include <thread>
+
+#include "common/testing/concurrent.h"
+#include "crm/customer/v1/lead_service.grpc.pb.h"
+#include "crm/directory/v1/directory_service.grpc.pb.h"
+#include "tests/faults/checker.h"
+#include "tests/support/suite.h"
+
+namespace crm::testing {
+namespace {
+
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+namespace customer = crm::customer::v1;
+namespace directory = crm::directory::v1;
+
+std::unique_ptr<grpc::ClientContext> ContextOf(const std::string& token, int seconds) {
+  auto context = std::make_unique<grpc::ClientContext>();
+  context->set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(seconds));
+  context->AddMetadata("authorization", "Bearer " + token);
+  return context;
+}
+
+class FaultsTest : public ::testing::Test {
+ protected:
+  // A team of four with room for all but some of the leads, so that some wait.
+  void SetUpEnterprise(int capacity) {
+    auto stub = directory::DirectoryService::NewStub(suite_.Channel("customer"));
+    directory::CreateOrgUnitRequest unit;
+    directory::CreateOrgUnitResponse unit_made;
+    unit.mutable_org_unit()->set_name("总部");
+    unit.mutable_org_unit()->set_kind(directory::ORG_UNIT_KIND_HEADQUARTERS);
+    unit.set_request_id("hq");
+    Expect(stub->CreateOrgUnit(ContextOf(token_, 10).get(), unit, &unit_made));
+    unit_id_ = unit_made.org_unit().id();
+    for (int i = 0; i < 4; ++i) {
+      directory::CreateEmployeeRequest employee;
+      directory::CreateEmployeeResponse made;
+      employee.mutable_employee()->set_name("Rep " + std::to_string(i));
+      employee.mutable_employee()->set_login("rep" + std::to_string(i));
+      employee.mutable_employee()->set_org_unit_id(unit_id_);
+      employee.mutable_employee()->set_capacity(capacity);
+      employee.mutable_employee()->set_time_zone("Asia/Shanghai");
+      employee.set_request_id("rep" + std::to_string(i));
+      Expect(stub->CreateEmployee(ContextOf(token_, 10).get(), employee, &made));
+    }
+    auto leads = customer::LeadService::NewStub(suite_.Channel("customer"));
+    customer::CreateAssignmentRuleRequest rule;
+    customer::CreateAssignmentRuleResponse rule_made;
+    rule.mutable_assignment_rule()->set_org_unit_id(unit_id_);
+    rule.mutable_assignment_rule()->set_name("everybody in turn");
+    rule.mutable_assignment_rule()->set_enabled(true);
+    rule.mutable_assignment_rule()->set_phase(customer::ASSIGNMENT_PHASE_UNJUDGED);
+    rule.mutable_assignment_rule()->set_strategy(customer::ASSIGNMENT_STRATEGY_ROUND_ROBIN);
+    rule.mutable_assignment_rule()->set_team_org_unit_id(unit_id_);
+    rule.mutable_assignment_rule()->set_follow_up_minutes(480);
+    rule.set_request_id("rule");
+    Expect(leads->CreateAssignmentRule(ContextOf(token_, 10).get(), rule, &rule_made));
+  }
+
+  static void Expect(const grpc::Status& status) { ASSERT_TRUE(status.ok()) << status.error_message(); }
+
+  // Captures under one request_id until it is acknowledged: whatever is killed meanwhile, it must count once.
+  void CaptureUntilAcknowledged(customer::LeadService::Stub& stub, const std::string& name) {
+    customer::CaptureLeadRequest request;
+    request.mutable_lead()->set_company(name);
+    request.mutable_lead()->set_external_id(name);
+    request.mutable_lead()->set_org_unit_id(unit_id_);
+    request.set_request_id(name);
+    while (!stop_) {
+      customer::CaptureLeadResponse response;
+      const grpc::Status status = stub.CaptureLead(ContextOf(token_, 2).get(), request, &response);
+      if (status.ok()) {
+        std::lock_guard lock(mutex_);
+        acknowledged_.insert(response.lead().id());
+        return;
+      }
+      ++retries_;
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));  // as a polite client does
+    }
+  }
+
+  bool EventuallyDrained(std::chrono::seconds patience) {
+    return Eventually(
+        [&] {
+          try {
+            return Drained(suite_);
+          } catch (const std::exception&) {
+            return false;  // the database is still starting
+          }
+        },
+        patience);
+  }
+
+  std::vector<std::string> Broken() {
+    std::lock_guard lock(mutex_);
+    return FindBrokenPromises(suite_, acknowledged_);
+  }
+
+  Suite suite_{Suite::Servers::kOwn};
+  const std::string token_ = suite_.Token();
+  std::string unit_id_;
+  std::mutex mutex_;
+  std::set<std::string> acknowledged_;
+  std::atomic<bool> stop_{false};
+  std::atomic<int> retries_{0};
+};
+
+TEST_F(FaultsTest, NothingIsLostAndNothingHappensTwiceWhateverIsKilled) {
+  SetUpEnterprise(500);
+  const char* chosen = std::getenv("GUANXI_FAULT_SEED");
+  const unsigned seed = chosen != nullptr ? static_cast<unsigned>(std::atol(chosen)) : std::random_device{}();
+  std::cout << "repeat with GUANXI_FAULT_SEED=" << seed << std::endl;
+  std::mt19937 random(seed);
+
+  std::vector<std::thread> clients;
+  for (int client = 0; client < 6; ++client)
+    clients.emplace_back([&, client] {
+      const auto stub = customer::LeadService::NewStub(suite_.Channel("customer"));
+      for (int i = 0; !stop_; ++i) CaptureUntilAcknowledged(*stub, "lead-" + std::to_string(client) + "-" + std::to_string(i));
+    });
+
+  std::vector<std::string> victims;
+  for (int round = 0; round < 5; ++round)
+    for (const char* victim : {"customer", "opportunity", "contract_credit", "analytics", "gateway", "postgres", "redis",
+                               "redis emptied"})
+      victims.push_back(victim);
+  std::shuffle(victims.begin(), victims.end(), random);
+  for (const std::string& victim : victims) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(std::uniform_int_distribution<>(20, 400)(random)));
+    if (victim == "redis emptied") {
+      suite_.FlushRedis();
+      continue;
+    }
+    suite_.Kill(victim);
+    std::this_thread::sleep_for(std::chrono::milliseconds(std::uniform_int_distribution<>(0, 300)(random)));
+    suite_.Start(victim);
+    suite_.WaitUntilServing();
+  }
+  stop_ = true;
+  for (std::thread& client : clients) client.join();
+
+  ASSERT_TRUE(EventuallyDrained(std::chrono::seconds(120)));
+  EXPECT_THAT(Broken(), IsEmpty());
+  EXPECT_GT(acknowledged_.size(), 100u);
+  std::cout << acknowledged_.size() << " leads acknowledged, " << retries_ << " calls repeated, "
+            << suite_.Sql("SELECT count(*) FROM guanxi_customer.lead WHERE waiting_since IS NOT NULL").at(0)
+            << " waiting, " << victims.size() << " faults" << std::endl;
+}
+
+// The checker itself: it must see what it is there to see.
+TEST_F(FaultsTest, TheCheckerFindsAPlantedLossAndAPlantedDouble) {
+  SetUpEnterprise(500);
+  const auto stub = customer::LeadService::NewStub(suite_.Channel("customer"));
+  for (int i = 0; i < 20; ++i) CaptureUntilAcknowledged(*stub, "lead-" + std::to_string(i));
+  ASSERT_TRUE(EventuallyDrained(std::chrono::seconds(60)));
+  ASSERT_THAT(Broken(), IsEmpty());
+  const std::string lost = *acknowledged_.begin(), doubled = *acknowledged_.rbegin();
+
+  suite_.Sql("DELETE FROM guanxi_customer.lead WHERE id = '" + lost + "'");
+  EXPECT_THAT(Broken(), Contains(HasSubstr("an acknowledged lead is lost: " + lost)));
+
+  suite_.Sql("INSERT INTO guanxi_opportunity.inbox (source, aggregate_id, aggregate_seq, event_id, applied_time)"
+             " SELECT source, aggregate_id, aggregate_seq + 100, event_id, applied_time FROM guanxi_opportunity.inbox"
+             " WHERE aggregate_id = '" + doubled + "' AND aggregate_seq = 1");
+  suite_.Sql("INSERT INTO guanxi_customer.lead_assignment SELECT (a).* FROM (SELECT a #= hstore('id', '" +
+             Uuid::New().ToString() + "') #= hstore('active', 'f') AS a FROM guanxi_customer.lead_assignment a"
+             " WHERE lead_id = '" + doubled + "' AND outcome = 'ASSIGNED') p");
+  EXPECT_THAT(Broken(), Contains(HasSubstr("a lead was given away twice: " + doubled)));
+}
+
+}  // namespace
+}  // namespace crm::testing

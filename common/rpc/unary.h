@@ -45,6 +45,24 @@ Handler<Request, Response> Write(WriteCoalescer<Command>& coalescer,
   };
 }
 
+// The same for a response of several parts: the codec encodes the Response itself.
+template <class Response, class Request, class Command>
+Handler<Request, Response> WriteWhole(WriteCoalescer<Command>& coalescer,
+                                      absl::StatusOr<Command> (*to_command)(const Request&)) {
+  return [&coalescer, to_command](const Context& context, const Request& request, Reply<Response> reply) {
+    absl::StatusOr<Command> command = to_command(request);
+    if (absl::Status bad = CheckWrite(request.request_id(), request, command.status()); !bad.ok())
+      return reply(std::move(bad));
+    coalescer.Submit({context.caller, *std::move(command), KeyOf(context, request.request_id(), request)},
+                     [reply = std::move(reply)](work::Outcome outcome) {
+                       if (!outcome.ok()) return reply(outcome.status());
+                       Response response;
+                       response.ParseFromString(*outcome);
+                       reply(std::move(response));
+                     });
+  };
+}
+
 // A write of several items in one call, each with its own request_id and its own outcome. `items`: the request's
 // repeated field; `add(response, outcome)` appends one item's result.
 template <class Request, class Response, class Item, class Command>

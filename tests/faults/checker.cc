@@ -69,6 +69,10 @@ std::vector<std::string> FindBrokenPromises(const Suite& suite, const std::set<s
                           schema, ".inbox i ON i.source = '", source,
                           "' AND i.aggregate_id = o.aggregate_id AND i.aggregate_seq = o.aggregate_seq"
                           " WHERE i.event_id IS DISTINCT FROM o.id"));
+      Report(suite, broken, absl::StrCat(service, " has heard from ", source, " what was never said"),
+             absl::StrCat("SELECT i.aggregate_id, i.aggregate_seq FROM ", schema, ".inbox i WHERE i.source = '", source,
+                          "' AND NOT EXISTS (SELECT 1 FROM guanxi_", source, ".outbox o WHERE o.id = i.event_id"
+                          " AND o.aggregate_id = i.aggregate_id AND o.aggregate_seq = i.aggregate_seq)"));
       Report(suite, broken, absl::StrCat(service, " has heard events of ", source, " out of order"),
              absl::StrCat("SELECT aggregate_id, aggregate_seq FROM (SELECT aggregate_id, aggregate_seq, applied_time,"
                           " lag(applied_time) OVER (PARTITION BY aggregate_id ORDER BY aggregate_seq) AS before FROM ",

@@ -176,9 +176,11 @@ TEST_F(FaultsTest, TheCheckerFindsAPlantedLossAndAPlantedDouble) {
   suite_.Sql("INSERT INTO guanxi_opportunity.inbox (source, aggregate_id, aggregate_seq, event_id, applied_time)"
              " SELECT source, aggregate_id, aggregate_seq + 100, event_id, applied_time FROM guanxi_opportunity.inbox"
              " WHERE aggregate_id = '" + doubled + "' AND aggregate_seq = 1");
-  suite_.Sql("INSERT INTO guanxi_customer.lead_assignment SELECT (a).* FROM (SELECT a #= hstore('id', '" +
-             Uuid::New().ToString() + "') #= hstore('active', 'f') AS a FROM guanxi_customer.lead_assignment a"
-             " WHERE lead_id = '" + doubled + "' AND outcome = 'ASSIGNED') p");
+  EXPECT_THAT(Broken(), Contains(HasSubstr("opportunity has heard from customer what was never said: " + doubled)));
+
+  suite_.Sql("INSERT INTO guanxi_customer.lead_assignment SELECT (jsonb_populate_record(a, jsonb_build_object('id', '" +
+             Uuid::New().ToString() + "', 'active', false))).* FROM guanxi_customer.lead_assignment a"
+             " WHERE lead_id = '" + doubled + "' AND outcome = 'ASSIGNED'");
   EXPECT_THAT(Broken(), Contains(HasSubstr("a lead was given away twice: " + doubled)));
 }
 

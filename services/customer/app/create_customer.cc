@@ -6,7 +6,6 @@
 #include "services/customer/app/unique_names.h"
 
 namespace crm::customer {
-namespace {
 
 Customer NewCustomer(const CreateCustomer& command, const auth::Principal& caller, absl::Time now) {
   return {.id = Uuid::New(),
@@ -16,8 +15,6 @@ Customer NewCustomer(const CreateCustomer& command, const auth::Principal& calle
           .create_time = now,
           .update_time = now};
 }
-
-}  // namespace
 
 std::vector<work::Outcome> CreateCustomers(work::UnitOfWork& work,
                                            absl::Span<const work::Request<CreateCustomer>> requests) {

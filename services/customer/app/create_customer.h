@@ -12,6 +12,9 @@ struct CreateCustomer {
   Uuid owner_id, org_unit_id;  // nil: the caller's
 };
 
+// Its first state; nothing is written.
+Customer NewCustomer(const CreateCustomer& command, const auth::Principal& caller, absl::Time now);
+
 // A new customer stands at UNIDENTIFIED until something happens. Replies with the Customer. Items fail with
 // CUSTOMER_NOT_FOUND (the parent), CUSTOMER_ALREADY_EXISTS (the external id or an identifier).
 std::vector<work::Outcome> CreateCustomers(work::UnitOfWork& work,

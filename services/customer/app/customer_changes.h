@@ -2,9 +2,29 @@
 #include <string>
 #include <vector>
 
+#include "common/status/errors.h"
 #include "services/customer/domain/customer_lifecycle.h"
+#include "services/customer/domain/hierarchy.h"
 
 namespace crm::customer {
+
+// PARENT_LOOP when `id` under `parent_id` would belong to itself.
+inline absl::Status FitsGroup(const Hierarchy& groups, const Uuid& id, const Uuid& parent_id) {
+  if (!groups.WouldLoop(id, parent_id)) return absl::OkStatus();
+  return errors::FailedPrecondition("PARENT_LOOP", "a customer cannot belong to itself or to one of its own members",
+                                    {{"customer", id.ToString()}, {"parent_id", parent_id.ToString()}});
+}
+
+// Gives customer `c` its revised profile; `changed` names what differs. No event when nothing does.
+template <class Item>
+void Change(Item& item, Customer& c, CustomerProfile revised, const std::vector<std::string>& changed,
+            Hierarchy& groups, absl::Time now) {
+  if (changed.empty()) return;
+  c.profile = std::move(revised);
+  c.update_time = now;
+  groups.SetParent(c.id, c.profile.parent_id);
+  item.Emit(c, CustomerUpdated{c, changed});
+}
 
 // Moves customer `c`: its state, the event and the row that is kept for ever.
 template <class Item>

@@ -11,7 +11,7 @@ inline absl::Status TakeNames(CustomerStore::Holders& holders, const CustomerPro
   for (const UniqueName& name : names) {
     const auto holder = holders.find(name);
     if (holder != holders.end() && holder->second != id) {
-      const bool own_field = name.first == "external_id";
+      const bool own_field = name.first == kExternalId;
       return errors::AlreadyExists("customer", own_field ? name.first : "identifiers." + name.first, name.second,
                                    holder->second.ToString());
     }

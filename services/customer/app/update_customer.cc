@@ -2,15 +2,11 @@
 
 #include "common/work/find.h"
 #include "common/work/gather.h"
+#include "services/customer/app/customer_changes.h"
 #include "services/customer/app/unique_names.h"
 
 namespace crm::customer {
 namespace {
-
-absl::Status ParentLoop(const Uuid& id, const Uuid& parent_id) {
-  return errors::FailedPrecondition("PARENT_LOOP", "a customer cannot belong to itself or to one of its own members",
-                                    {{"customer", id.ToString()}, {"parent_id", parent_id.ToString()}});
-}
 
 std::vector<UniqueName> NamesIn(const CustomerPatch& patch) {
   CustomerProfile named;
@@ -38,8 +34,8 @@ std::vector<work::Outcome> UpdateCustomers(work::UnitOfWork& work,
 
       const Uuid parent_id = item->patch.parent_id.value_or(Uuid());
       if (!parent_id.nil() && !work::Find(item, customers, parent_id, "customer:read")) continue;
-      if (groups.WouldLoop(customer->id, parent_id)) {
-        item.Fail(ParentLoop(customer->id, parent_id));
+      if (absl::Status fits = FitsGroup(groups, customer->id, parent_id); !fits.ok()) {
+        item.Fail(fits);
         continue;
       }
 
@@ -52,12 +48,7 @@ std::vector<work::Outcome> UpdateCustomers(work::UnitOfWork& work,
         }
         renamed.push_back(customer);
       }
-      if (!changed.empty()) {
-        customer->profile = std::move(revised);
-        customer->update_time = batch.now();
-        groups.SetParent(customer->id, customer->profile.parent_id);
-        item.Emit(*customer, CustomerUpdated{*customer, changed});
-      }
+      Change(item, *customer, std::move(revised), changed, groups, batch.now());
       item.Succeed(*customer);
     }
     batch.Guard(store.Save(customers, {}, work::Distinct(std::move(renamed))));

@@ -38,6 +38,7 @@ struct AssignmentRule {
   static constexpr std::string_view kAggregateType = "assignment_rule";
   Uuid id;
   std::int64_t version = 0;
+  Uuid owner_id;         // nobody
   Uuid org_unit_id;      // whose list it is in; the units below inherit it
   std::string org_path;  // of that unit; as loaded, not stored
   std::string name;

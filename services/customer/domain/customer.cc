@@ -1,5 +1,6 @@
 #include "services/customer/domain/customer.h"
 
+#include <type_traits>
 #include <utility>
 
 #include "common/base/text.h"
@@ -40,14 +41,16 @@ std::vector<std::string> Revise(CustomerProfile& profile, const CustomerPatch& p
 
 std::vector<UniqueName> UniqueNames(const CustomerProfile& profile) {
   std::vector<UniqueName> names;
-  if (!profile.external_id.empty()) names.emplace_back("external_id", profile.external_id);
+  if (!profile.external_id.empty()) names.emplace_back(kExternalId, profile.external_id);
   for (const auto& [kind, value] : profile.identifiers) names.emplace_back(kind, text::Normalise(value));
   return names;
 }
 
-CustomerPatch WholeOf(const CustomerProfile& profile) {
+CustomerPatch GivenIn(const CustomerProfile& profile) {
   CustomerPatch patch;
-  ForEachField(profile, patch, [](const char*, const auto& field, auto& asked) { asked = field; });
+  ForEachField(profile, patch, [](const char*, const auto& field, auto& asked) {
+    if (field != std::decay_t<decltype(field)>()) asked = field;
+  });
   return patch;
 }
 

@@ -89,9 +89,10 @@ std::vector<std::string> Revise(CustomerProfile& profile, const CustomerPatch& p
 // What no other customer may have, as (kind, value): the identifiers in one form, and the external id as a kind
 // of its own.
 using UniqueName = std::pair<std::string, std::string>;
+inline constexpr char kExternalId[] = "external_id";
 std::vector<UniqueName> UniqueNames(const CustomerProfile& profile);
 
-// A patch that writes every field of `profile`.
-CustomerPatch WholeOf(const CustomerProfile& profile);
+// A patch that writes what `profile` says and leaves alone what it leaves empty.
+CustomerPatch GivenIn(const CustomerProfile& profile);
 
 }  // namespace crm::customer

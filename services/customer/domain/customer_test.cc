@@ -52,10 +52,10 @@ TEST(Revise, ASecondTimeChangesNothing) {
       p->grade = static_cast<Grade>(random() % 4);
       p->tags = {text()};
     }
-    Revise(profile, WholeOf(wanted));
-    EXPECT_THAT(Revise(profile, WholeOf(wanted)), IsEmpty());
+    Revise(profile, GivenIn(wanted));
+    EXPECT_THAT(Revise(profile, GivenIn(wanted)), IsEmpty());
     EXPECT_EQ(profile.name, wanted.name);
-    EXPECT_EQ(profile.grade, wanted.grade);
+    EXPECT_TRUE(wanted.grade == Grade::kUngraded || profile.grade == wanted.grade);
   }
 }
 

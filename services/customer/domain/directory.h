@@ -30,6 +30,7 @@ struct OrgUnit {
   Uuid id;
   std::int64_t version = 0;
   Uuid parent_id;  // nil: the root
+  Uuid owner_id, org_unit_id;  // nobody, and itself
   OrgUnitKind kind = OrgUnitKind::kTeam;
   std::string name;
   std::string path;  // of ids, "a/b/": everything below is one prefix
@@ -44,6 +45,7 @@ struct Employee {
   static constexpr std::string_view kAggregateType = "employee";
   Uuid id;
   std::int64_t version = 0;
+  Uuid owner_id;  // himself
   Uuid org_unit_id;
   Uuid manager_id;  // nil: none
   std::string name, login, email, external_id;

@@ -71,7 +71,8 @@ std::optional<LeadUpdated> Update(const Lead& lead, const LeadDetails& details) 
   return event;
 }
 
-std::optional<LeadUpdated> Correct(const Lead& lead, const LeadPatch& patch) {
+absl::StatusOr<std::optional<LeadUpdated>> Correct(const Lead& lead, const LeadPatch& patch) {
+  if (!IsOpen(lead)) return NotOpen(lead);
   LeadUpdated event{lead.details, {}};
   const auto named = [&](std::string_view field) {
     return std::find(patch.fields.begin(), patch.fields.end(), field) != patch.fields.end();
@@ -85,7 +86,11 @@ std::optional<LeadUpdated> Correct(const Lead& lead, const LeadPatch& patch) {
     event.details.attributes = patch.details.attributes;
     event.changed_fields.emplace_back("attributes");
   }
-  if (event.changed_fields.empty()) return std::nullopt;
+  if (event.changed_fields.empty()) return std::optional<LeadUpdated>();
+  if (DisplayName(event.details).empty())
+    return errors::FailedPrecondition("LEAD_NAMELESS",
+                                      "one of company, contact_name, phone, email, external_id must stay",
+                                      {{"lead", lead.id.ToString()}});
   return event;
 }
 
@@ -117,7 +122,8 @@ void Apply(Lead& lead, const LeadAssigned& event) {
 }
 
 std::optional<LeadWaiting> Wait(const Lead& lead, LeadWaiting waiting) {
-  if (lead.waiting_since || !IsOpen(lead)) return std::nullopt;
+  if (!IsOpen(lead) || (lead.waiting_since && lead.waiting_reason == waiting.reason)) return std::nullopt;
+  if (lead.waiting_since) waiting.since = *lead.waiting_since;
   return waiting;
 }
 
@@ -164,6 +170,12 @@ std::optional<LeadFollowUpMissWithdrawn> WithdrawMiss(const Lead& lead, const Uu
 void Apply(Lead& lead, const LeadFollowUpMissWithdrawn& event) {
   lead.follow_up = FollowUp::kPlanned;
   lead.planned_time = event.committed;
+}
+
+std::optional<FollowUpReminder> Remind(const Lead& lead, const Uuid& assignment_id, int percent) {
+  if (!AwaitsPlan(lead, assignment_id) || lead.follow_up != FollowUp::kPending || !lead.follow_up_due)
+    return std::nullopt;
+  return FollowUpReminder{assignment_id, percent, *lead.follow_up_due};
 }
 
 std::optional<LeadFollowUpMissed> MissFollowUp(const Lead& lead, const Uuid& assignment_id,

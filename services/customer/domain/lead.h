@@ -67,11 +67,14 @@ bool HoldsCapacity(const Lead& lead);
 
 // --- Capture and correction -------------------------------------------------------------------------------
 
+inline void Apply(Lead&, const LeadCaptured&) {}
+
 // The fields of `details` that are given (non-empty, attributes by key) over those of `lead`; empty when
 // nothing would change.
 std::optional<LeadUpdated> Update(const Lead& lead, const LeadDetails& details);
-// As above, but what is given replaces what was, also by nothing.
-std::optional<LeadUpdated> Correct(const Lead& lead, const LeadPatch& patch);
+// As above, but what is given replaces what was, also by nothing. Fails with LEAD_NOT_OPEN, and with LEAD_NAMELESS
+// when nothing would be left to call it by.
+absl::StatusOr<std::optional<LeadUpdated>> Correct(const Lead& lead, const LeadPatch& patch);
 void Apply(Lead& lead, const LeadUpdated& event);
 
 // --- Assignment -------------------------------------------------------------------------------------------
@@ -80,7 +83,8 @@ void Apply(Lead& lead, const LeadUpdated& event);
 absl::StatusOr<LeadAssigned> AssignTo(const Lead& lead, const AssignmentGrant& grant);
 void Apply(Lead& lead, const LeadAssigned& event);
 
-// Nobody was eligible; a present owner stays until somebody is. Empty when the lead is known to wait already.
+// Nobody was eligible; a present owner stays until somebody is. Empty when the lead is known to
+// wait for the same reason already.
 std::optional<LeadWaiting> Wait(const Lead& lead, LeadWaiting waiting);
 void Apply(Lead& lead, const LeadWaiting& event);
 
@@ -99,6 +103,10 @@ void Apply(Lead& lead, const LeadWorkStarted& event);
 std::optional<LeadFollowUpMissWithdrawn> WithdrawMiss(const Lead& lead, const Uuid& activity_id,
                                                       absl::Time committed);
 void Apply(Lead& lead, const LeadFollowUpMissWithdrawn& event);
+
+// The owner is reminded before the deadline. Empty when a plan came, or the assignment changed.
+std::optional<FollowUpReminder> Remind(const Lead& lead, const Uuid& assignment_id, int percent);
+inline void Apply(Lead&, const FollowUpReminder&) {}
 
 // The deadline of this assignment has passed without a plan. Empty when a plan came, or the assignment changed.
 std::optional<LeadFollowUpMissed> MissFollowUp(const Lead& lead, const Uuid& assignment_id,

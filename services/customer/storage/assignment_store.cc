@@ -54,7 +54,7 @@ constexpr db::Statement kEnd{
 constexpr db::Statement kAppend{"append_lead_assignments", R"(
 INSERT INTO lead_assignment (lead_id, id, active, phase, outcome, strategy, owner_id, rule_id, rule_version, rule_name,
                              reason, tie_break, candidates, decide_time)
-SELECT u.lead_id, u.id, u.outcome <> 'WAITING', u.phase, u.outcome, u.strategy, u.owner_id, u.rule_id, u.rule_version,
+SELECT u.lead_id, u.id, u.outcome = 'ASSIGNED', u.phase, u.outcome, u.strategy, u.owner_id, u.rule_id, u.rule_version,
        u.rule_name, u.reason, u.tie_break, string_to_array(u.candidates, chr(31)), $13
   FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::uuid[], $7::uuid[], $8::bigint[],
               $9::text[], $10::text[], $11::text[], $12::text[])
@@ -198,7 +198,7 @@ bool AssignmentStore::Append(const std::vector<StoredDecision>& decisions) {
   std::vector<Uuid> given;
   for (const StoredDecision& stored : decisions) {
     rows.push_back(&stored);
-    if (stored.decision.outcome != AssignmentOutcome::kWaiting) given.push_back(stored.lead_id);
+    if (stored.decision.outcome == AssignmentOutcome::kAssigned) given.push_back(stored.lead_id);
   }
   End(given);
   using S = StoredDecision;

@@ -59,7 +59,7 @@ UPDATE workload w SET capacity = e.capacity, ceiling = GREATEST(e.capacity, w.op
 
 OrgUnit ReadOrgUnit(db::Row& row) {
   OrgUnit unit;
-  unit.id = row.Next<Uuid>();
+  unit.id = unit.org_unit_id = row.Next<Uuid>();
   unit.version = row.Next<std::int64_t>();
   unit.parent_id = row.Next<std::optional<Uuid>>().value_or(Uuid());
   unit.kind = FromWord<OrgUnitKind>(row.Next<std::string>()).value();
@@ -74,7 +74,7 @@ OrgUnit ReadOrgUnit(db::Row& row) {
 EmployeeView ReadEmployee(db::Row& row) {
   EmployeeView view;
   Employee& employee = view.employee;
-  employee.id = row.Next<Uuid>();
+  employee.id = employee.owner_id = row.Next<Uuid>();
   employee.version = row.Next<std::int64_t>();
   employee.org_unit_id = row.Next<Uuid>();
   employee.manager_id = row.Next<std::optional<Uuid>>().value_or(Uuid());

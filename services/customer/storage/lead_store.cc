@@ -89,7 +89,8 @@ constexpr db::Statement kListOfOwner{"list_leads_of_owner",
                                      CRM_LIST_LEADS " AND l.owner_id = $9 ORDER BY l.id DESC LIMIT $8"};
 
 constexpr db::Statement kListWaiting{"list_waiting_leads", R"(
-SELECT id FROM lead WHERE waiting_since IS NOT NULL ORDER BY waiting_since, id LIMIT $1)"};
+SELECT waiting_since, id FROM lead
+ WHERE waiting_since IS NOT NULL AND (waiting_since, id) > ($1, $2) ORDER BY waiting_since, id LIMIT $3)"};
 
 std::string PackedAttributes(const Lead& lead) {
   std::vector<std::string> flat;
@@ -285,10 +286,13 @@ std::vector<Lead> LeadStore::List(const auth::Scope& scope, const LeadFilter& fi
   return leads;
 }
 
-std::vector<Uuid> LeadStore::LongestWaiting(int limit) {
-  std::vector<Uuid> ids;
-  for (db::Row row : tx_.Query(kListWaiting, {limit})) ids.push_back(row.Next<Uuid>());
-  return ids;
+std::vector<LeadStore::WaitingPosition> LeadStore::LongestWaiting(const WaitingPosition& after, int limit) {
+  std::vector<WaitingPosition> waiting;
+  for (db::Row row : tx_.Query(kListWaiting, {after.since, after.id, limit})) {
+    const absl::Time since = row.Next<absl::Time>();
+    waiting.push_back({since, row.Next<Uuid>()});
+  }
+  return waiting;
 }
 
 }  // namespace crm::customer

@@ -49,8 +49,12 @@ class LeadStore {
   // A page in the order of capture, newest first: leads before `before` (nil: from the newest).
   std::vector<Lead> List(const auth::Scope& scope, const LeadFilter& filter, const Uuid& before, int limit);
 
-  // Those that have waited longest come first.
-  std::vector<Uuid> LongestWaiting(int limit);
+  // Those that have waited longest come first; behind a position.
+  struct WaitingPosition {
+    absl::Time since = absl::UnixEpoch();
+    Uuid id;
+  };
+  std::vector<WaitingPosition> LongestWaiting(const WaitingPosition& after, int limit);
 
  private:
   bool Insert(const std::vector<const Lead*>& rows);

@@ -1,0 +1,108 @@
+#include "services/customer/app/assign_lead.h"
+
+#include "absl/strings/numbers.h"
+#include "common/work/find.h"
+#include "common/work/gather.h"
+#include "services/customer/app/assigner.h"
+
+namespace crm::customer {
+namespace {
+
+constexpr int kRetrySet = 256;
+
+std::vector<Uuid> OrgUnitsOf(work::Tracked<Lead>& leads, const std::vector<Uuid>& ids) {
+  std::vector<Uuid> units;
+  for (const Uuid& id : ids)
+    if (const Lead* lead = leads.Find(id)) units.push_back(lead->org_unit_id);
+  return work::Distinct(std::move(units));
+}
+
+// A position as text: microseconds and id.
+std::string Encode(const LeadStore::WaitingPosition& position) {
+  return absl::StrCat(absl::ToUnixMicros(position.since), "/", position.id.ToString());
+}
+
+LeadStore::WaitingPosition DecodePosition(const std::string& text) {
+  LeadStore::WaitingPosition position;
+  const std::size_t slash = text.find('/');
+  std::int64_t micros;
+  if (slash == std::string::npos || !absl::SimpleAtoi(text.substr(0, slash), &micros)) return position;
+  position.since = absl::FromUnixMicros(micros);
+  position.id = Uuid::Parse(text.substr(slash + 1)).value_or(Uuid());
+  return position;
+}
+
+// Unjudged leads that somebody has are his; judged ones go where the rules for the judgement say.
+bool WantsDecision(const Lead& lead) {
+  if (!IsOpen(lead) || lead.history) return false;
+  return lead.owner_id.nil() || lead.verdict != LeadVerdict::kUnjudged;
+}
+
+}  // namespace
+
+std::vector<work::Outcome> AssignLeads(work::UnitOfWork& work, absl::Span<const work::Request<AssignLead>> requests) {
+  return work.Run<AssignLead>(requests, [](work::Batch<AssignLead>& batch, db::Transaction& tx) {
+    const auto ids = work::Gather(batch, [](const AssignLead& command) { return command.lead_id; });
+    auto leads = LeadStore(tx).Load(ids);
+    Assigner assigner(tx, leads, OrgUnitsOf(leads, ids));
+    for (auto& item : batch.items()) {
+      Lead* lead = leads.Find(item->lead_id);
+      if (lead == nullptr || !WantsDecision(*lead)) continue;
+      assigner.Decide(item, *lead);
+      if (lead->waiting_since) item.Schedule(RetryNextMinuteJob(batch.now()));
+    }
+    batch.Guard(assigner.Save());
+  });
+}
+
+std::vector<work::Outcome> RetryWaiting(work::UnitOfWork& work,
+                                        absl::Span<const work::Request<RetryWaitingLeads>> requests) {
+  return work.Run<RetryWaitingLeads>(requests, [](work::Batch<RetryWaitingLeads>& batch, db::Transaction& tx) {
+    LeadStore store(tx);
+    for (auto& item : batch.items()) {
+      const auto waiting = store.LongestWaiting(DecodePosition(item->after), kRetrySet);
+      std::vector<Uuid> ids;
+      for (const auto& position : waiting) ids.push_back(position.id);
+      auto leads = store.Load(ids);
+      Assigner assigner(tx, leads, OrgUnitsOf(leads, ids));
+      bool somebody_waits = false;
+      for (const Uuid& id : ids) {
+        Lead* lead = leads.Find(id);
+        if (lead == nullptr || !lead->waiting_since) continue;
+        assigner.Decide(item, *lead);
+        somebody_waits |= lead->waiting_since.has_value();
+      }
+      if (waiting.size() == kRetrySet) {
+        work::Job rest = RetryWaitingJob(batch.now());
+        rest.dedupe_key = "retry_waiting_leads/rest";
+        rest.payload = Encode(waiting.back());
+        item.Schedule(std::move(rest));
+      }
+      if (somebody_waits) item.Schedule(RetryNextMinuteJob(batch.now()));
+      batch.Guard(assigner.Save());
+      if (!batch.held()) return;
+    }
+  });
+}
+
+std::vector<work::Outcome> AssignLeadsTo(work::UnitOfWork& work,
+                                         absl::Span<const work::Request<AssignLeadTo>> requests) {
+  return work.Run<AssignLeadTo>(requests, [](work::Batch<AssignLeadTo>& batch, db::Transaction& tx) {
+    const auto ids = work::Gather(batch, [](const AssignLeadTo& command) { return command.id; });
+    auto leads = LeadStore(tx).Load(ids);
+    Assigner assigner(tx, leads, OrgUnitsOf(leads, ids));
+    for (auto& item : batch.items()) {
+      Lead* lead = work::Find(item, leads, item->id, "lead:assign", item->etag);
+      if (lead == nullptr) continue;
+      if (absl::Status status = assigner.DecideFor(item, *lead, item->employee_id); !status.ok()) {
+        item.Fail(std::move(status));
+        continue;
+      }
+      item.CancelJob(AssignLeadJobKey(lead->id));
+      item.Succeed(*lead);
+    }
+    batch.Guard(assigner.Save());
+  });
+}
+
+}  // namespace crm::customer

@@ -1,0 +1,109 @@
+#include "services/customer/app/change_assignment_rule.h"
+
+#include <algorithm>
+
+#include "common/work/find.h"
+#include "common/work/gather.h"
+#include "services/customer/app/lead_jobs.h"
+#include "services/customer/storage/assignment_store.h"
+#include "services/customer/storage/directory_store.h"
+
+namespace crm::customer {
+namespace {
+
+// The units and people that the rules of a batch name.
+struct Named {
+  work::Tracked<OrgUnit> units;
+  work::Tracked<Employee> employees;
+
+  // False when one is missing: the item has failed.
+  template <class Item>
+  bool AreKnown(Item& item, const AssignmentRule& rule) {
+    if (work::Find(item, units, rule.org_unit_id, "org_unit:read") == nullptr) return false;
+    if (rule.strategy == Strategy::kPerson)
+      return work::Find(item, employees, rule.employee_id, "employee:read") != nullptr;
+    return work::Find(item, units, rule.team_org_unit_id, "org_unit:read") != nullptr;
+  }
+};
+
+Named LoadNamed(db::Transaction& tx, const std::vector<AssignmentRule>& rules) {
+  std::vector<Uuid> units, employees;
+  for (const AssignmentRule& rule : rules) {
+    units.insert(units.end(), {rule.org_unit_id, rule.team_org_unit_id});
+    employees.push_back(rule.employee_id);
+  }
+  DirectoryStore store(tx);
+  return {store.LoadOrgUnits(work::Distinct(std::move(units))), store.LoadEmployees(work::Distinct(std::move(employees)))};
+}
+
+AssignmentRule Merged(const AssignmentRule& current, const AssignmentRule& given,
+                      const std::vector<std::string>& fields) {
+  AssignmentRule rule = current;
+  for (const std::string& field : fields) {
+    if (field == "name") rule.name = given.name;
+    if (field == "position") rule.position = given.position;
+    if (field == "enabled") rule.enabled = given.enabled;
+    if (field == "criteria") rule.criteria = given.criteria;
+    if (field == "strategy") rule.strategy = given.strategy;
+    if (field == "employee_id") rule.employee_id = given.employee_id;
+    if (field == "team_org_unit_id") rule.team_org_unit_id = given.team_org_unit_id;
+    if (field == "follow_up_minutes") rule.follow_up_within = given.follow_up_within;
+    if (field == "reclaim_grace_minutes") rule.reclaim_grace = given.reclaim_grace;
+  }
+  return rule;
+}
+
+}  // namespace
+
+std::vector<work::Outcome> CreateAssignmentRules(work::UnitOfWork& work,
+                                                 absl::Span<const work::Request<CreateAssignmentRule>> requests) {
+  return work.Run<CreateAssignmentRule>(requests, [](work::Batch<CreateAssignmentRule>& batch, db::Transaction& tx) {
+    std::vector<AssignmentRule> rules;
+    for (auto& item : batch.items()) {
+      AssignmentRule& rule = rules.emplace_back(item->rule);
+      if (rule.org_unit_id.nil()) rule.org_unit_id = item.caller().principal->org_unit_id;
+    }
+    Named named = LoadNamed(tx, rules);
+    work::Tracked<AssignmentRule> created;
+    auto next = rules.begin();
+    for (auto& item : batch.items()) {
+      AssignmentRule rule = std::move(*next++);
+      if (!named.AreKnown(item, rule)) continue;
+      rule.id = Uuid::New();
+      rule.create_time = rule.update_time = batch.now();
+      AssignmentRule& added = created.AddNew(std::move(rule));
+      item.Emit(added, AssignmentRuleChanged{added});
+      item.Schedule(RetryWaitingJob(batch.now()));
+      item.Succeed(added);
+    }
+    batch.Guard(AssignmentStore(tx).Save(created));
+  });
+}
+
+std::vector<work::Outcome> UpdateAssignmentRules(work::UnitOfWork& work,
+                                                 absl::Span<const work::Request<UpdateAssignmentRule>> requests) {
+  return work.Run<UpdateAssignmentRule>(requests, [](work::Batch<UpdateAssignmentRule>& batch, db::Transaction& tx) {
+    AssignmentStore store(tx);
+    const auto ids = work::Gather(batch, [](const UpdateAssignmentRule& command) { return command.id; });
+    auto rules = store.LoadRules(ids);
+    std::vector<AssignmentRule> mentioned;
+    for (auto& item : batch.items())
+      if (const AssignmentRule* rule = rules.Find(item->id)) mentioned.push_back(Merged(*rule, item->rule, item->fields));
+    Named named = LoadNamed(tx, mentioned);
+
+    for (auto& item : batch.items()) {
+      AssignmentRule* rule = work::Find(item, rules, item->id, "assignment_rule:write", item->etag);
+      if (rule == nullptr) continue;
+      AssignmentRule merged = Merged(*rule, item->rule, item->fields);
+      if (!named.AreKnown(item, merged)) continue;
+      *rule = std::move(merged);
+      rule->update_time = batch.now();
+      item.Emit(*rule, AssignmentRuleChanged{*rule});
+      item.Schedule(RetryWaitingJob(batch.now()));
+      item.Succeed(*rule);
+    }
+    batch.Guard(store.Save(rules));
+  });
+}
+
+}  // namespace crm::customer

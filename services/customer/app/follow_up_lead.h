@@ -1,0 +1,29 @@
+#pragma once
+#include <vector>
+
+#include "absl/types/span.h"
+#include "common/work/unit_of_work.h"
+#include "services/customer/domain/follow_up.h"
+
+namespace crm::customer {
+
+struct TakeFollowUpStep {
+  Uuid lead_id;
+  FollowUpDue due;
+};
+
+// A step of a follow-up deadline is due: reminds the owner, counts the miss and tells the manager, or takes the
+// lead back and has it assigned anew. Nothing happens when a plan has come or the assignment has changed.
+std::vector<work::Outcome> TakeFollowUpSteps(work::UnitOfWork& work,
+                                             absl::Span<const work::Request<TakeFollowUpStep>> requests);
+
+struct PlanFollowUp {
+  Uuid lead_id, activity_id;
+  absl::Time committed;  // when the plan was recorded: that decides, not when it is heard of
+};
+
+// The owner has planned: the remaining steps are off, an assigned lead is being worked, and a miss counted wrongly
+// is withdrawn. Leads that do not exist are passed over.
+std::vector<work::Outcome> PlanFollowUps(work::UnitOfWork& work, absl::Span<const work::Request<PlanFollowUp>> requests);
+
+}  // namespace crm::customer

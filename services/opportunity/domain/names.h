@@ -5,6 +5,7 @@
 
 #include "services/opportunity/domain/activity.h"
 #include "services/opportunity/domain/opportunity.h"
+#include "services/opportunity/domain/opportunity_import.h"
 #include "services/opportunity/domain/quote.h"
 #include "services/opportunity/domain/sales_process.h"
 
@@ -35,6 +36,12 @@ inline constexpr std::array<std::string_view, 3> kNames<Activity::Status> = {"SC
                                                                              "CANCELLED"};
 template <>
 inline constexpr std::array<std::string_view, 3> kNames<Quote::Status> = {"DRAFT", "SUBMITTED", "ACCEPTED"};
+
+template <>
+inline constexpr std::array<std::string_view, 4> kNames<OpportunityImport::State> = {"RUNNING", "INTERRUPTED",
+                                                                                     "SUCCEEDED", "FAILED"};
+template <>
+inline constexpr std::array<std::string_view, 3> kNames<Finding::Kind> = {"REJECTED", "REPAIRED", "REPORTED"};
 
 template <class Enum>
 constexpr std::string_view Name(Enum value) {

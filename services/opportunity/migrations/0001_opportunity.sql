@@ -211,6 +211,7 @@ CREATE TABLE opportunity_import (
   name            text        NOT NULL,
   state           text        NOT NULL CHECK (state IN ('RUNNING', 'INTERRUPTED', 'SUCCEEDED', 'FAILED')),
   failure         text        NOT NULL,
+  content_hash    bytea       NOT NULL,  -- of the header and all rows up to committed_line
   committed_line  bigint      NOT NULL,
   rows_read       bigint      NOT NULL,
   rows_imported   bigint      NOT NULL,

@@ -1,0 +1,54 @@
+#pragma once
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "services/opportunity/domain/import_columns.h"
+#include "services/opportunity/domain/opportunity.h"
+#include "services/opportunity/domain/opportunity_import.h"
+#include "services/opportunity/domain/product.h"
+
+namespace crm::opportunity {
+
+// How the values of a file are written.
+struct ImportFormat {
+  enum class DateOrder { kYearMonthDay, kDayMonthYear, kMonthDayYear };
+  DateOrder date_order = DateOrder::kYearMonthDay;
+  std::string currency;
+};
+
+// What the names in a file stand for.
+struct ImportReferences {
+  struct Party {
+    Uuid id, org_unit_id;
+    std::string name;
+  };
+  std::map<std::string, Party> customers, owners;  // by the name as it was read
+  std::map<std::string, Product> products;         // by ProductKey
+  const SalesProcess* process = nullptr;
+  Uuid importer_id, importer_org_unit_id;
+};
+
+// An opportunity as history has it, with what was found while reading it. No opportunity: the row is
+// rejected.
+struct Interpretation {
+  std::optional<Opportunity> opportunity;
+  std::vector<Finding> findings;
+};
+
+// Understands one row. Pure. What is wrong is repaired by a named rule (PRODUCT_NAME_NORMALISED,
+// CUSTOMER_NAME_NORMALISED, STAGE_NAME_NORMALISED, AMOUNT_SEPARATORS_REMOVED, WHITE_SPACE_REMOVED), reported
+// (NO_CUSTOMER, NO_OWNER, NO_PRODUCT, NO_OPEN_DATE, NO_AMOUNT), or rejects the row (REQUIRED, UNKNOWN_STAGE,
+// UNKNOWN_PRODUCT, UNKNOWN_CUSTOMER, UNKNOWN_OWNER, MALFORMED_DATE, FUTURE_DATE, CLOSE_BEFORE_OPEN,
+// MALFORMED_AMOUNT, NEGATIVE, TOO_PRECISE, AMOUNT_OVERFLOW, TOO_LONG): all of them, not the first.
+Interpretation Interpret(const ImportRow& row, const ImportFormat& format, const ImportReferences& references,
+                         absl::Time now);
+
+// "20-10-16", "01/03/2017", "2017-03-01", each part by the order; two digits of a year are 2000 … 2068 and
+// 1969 … 1999, as POSIX has it.
+std::optional<absl::CivilDay> ParseDate(std::string_view text, ImportFormat::DateOrder order);
+
+}  // namespace crm::opportunity

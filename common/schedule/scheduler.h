@@ -34,7 +34,8 @@ struct SchedulerOptions {
   int workers = 1;                                       // threads per queue
   int attempts = 8;                                      // then the job is DEAD, visibly
   absl::Duration retry_after = absl::Seconds(1);         // doubles with each attempt, at most 5 minutes
-  absl::Duration lease_term = absl::Seconds(30);         // of a claimed job
+  int backlog = 1024;                                    // hints in a queue, beyond which nothing is claimed for it
+  absl::Duration lease_term = absl::Seconds(15);         // of a claimed job
   absl::Duration max_sleep = absl::Milliseconds(500);
 };
 
@@ -44,7 +45,8 @@ struct SchedulerOptions {
 // hands it to its own workers. A lease that runs out is claimed again.
 class Scheduler {
  public:
-  // Applies a set: one outcome for each, in the same order. Any error counts as an attempt.
+  // Applies a set: one outcome for each, in the same order. UNAVAILABLE, DEADLINE_EXCEEDED, ABORTED and
+  // RESOURCE_EXHAUSTED are tried again for ever, anything else `attempts` times.
   template <class Command>
   using Apply = std::function<std::vector<work::Outcome>(absl::Span<const work::Request<Command>>)>;
 

@@ -217,12 +217,7 @@ absl::Status Partition::LoadApplied(const std::vector<Uuid>& aggregates) {
 
 absl::Status Partition::Offer(std::vector<Arrival> arrivals) {
   if (applied_.size() > kRemembered)
-    for (auto it = applied_.begin(); it != applied_.end();)
-      if (aggregates_.contains(it->first)) {
-        ++it;
-      } else {
-        applied_.erase(it++);
-      }
+    absl::erase_if(applied_, [this](const auto& entry) { return !aggregates_.contains(entry.first); });
   absl::flat_hash_set<Uuid> unknown;
   for (const Arrival& arrival : arrivals) {
     const Uuid id = *Uuid::Parse(arrival.event.aggregate_id());

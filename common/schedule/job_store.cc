@@ -1,0 +1,186 @@
+#include "common/schedule/job_store.h"
+
+#include <charconv>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "common/db/transaction.h"
+#include "common/schedule/dead_jobs.h"
+
+namespace crm::schedule {
+namespace {
+
+constexpr absl::Duration kPatience = absl::Seconds(5);
+
+constexpr db::Statement kNextDue = {
+    "next_due_job",
+    "SELECT due_time FROM job WHERE shard = $1 AND state IN ('PENDING', 'LEASED') AND queue = ANY($2::text[])"
+    " ORDER BY due_time LIMIT 1"};
+
+constexpr db::Statement kClaim = {
+    "claim_jobs",
+    "UPDATE job j SET state = CASE WHEN j.attempt >= $6 THEN 'DEAD' ELSE 'LEASED' END, attempt = j.attempt + 1,"
+    "   last_error = CASE WHEN j.attempt >= $6 AND j.last_error = '' THEN 'every attempt outlived its lease'"
+    "                     ELSE j.last_error END,"
+    "   lease_epoch = j.lease_epoch + 1, due_time = $3, update_time = $2"
+    "  FROM (SELECT id, due_time FROM job WHERE shard = $1 AND state IN ('PENDING', 'LEASED') AND due_time <= $2"
+    "           AND queue = ANY($4::text[]) ORDER BY due_time LIMIT $5 FOR UPDATE SKIP LOCKED) d"
+    " WHERE j.shard = $1 AND j.id = d.id RETURNING j.id, j.lease_epoch, j.queue, d.due_time, j.state"};
+
+constexpr db::Statement kLoadClaimed = {
+    "load_claimed_jobs",
+    "SELECT shard, id, kind, dedupe_key, subject_id, payload, attempt, lease_epoch FROM job"
+    " WHERE shard = ANY($1::smallint[]) AND id = ANY($2::uuid[]) AND state = 'LEASED'"};
+
+constexpr db::Statement kFail = {
+    "fail_jobs",
+    "UPDATE job j SET state = u.state, attempt = u.attempt, due_time = u.due_time, last_error = u.error,"
+    "   update_time = $1"
+    "  FROM unnest($2::int[], $3::uuid[], $4::bigint[], $5::text[], $6::int[], $7::timestamptz[], $8::text[])"
+    "    AS u (shard, id, epoch, state, attempt, due_time, error)"
+    " WHERE j.shard = u.shard AND j.id = u.id AND j.lease_epoch = u.epoch AND j.state = 'LEASED'"};
+
+constexpr db::Statement kListDead = {
+    "list_dead_jobs",
+    "SELECT shard, id, kind, dedupe_key, subject_id, attempt, last_error, update_time FROM job"
+    " WHERE state = 'DEAD' ORDER BY update_time DESC, id LIMIT $1"};
+
+constexpr db::Statement kRevive = {
+    "revive_job",
+    "UPDATE job SET state = 'PENDING', attempt = 0, due_time = $3, update_time = $3"
+    " WHERE shard = $1 AND id = $2 AND state = 'DEAD' RETURNING id"};
+
+bool ReadInt(absl::string_view text, std::int64_t& value) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
+}  // namespace
+
+std::string ClaimedJob::ToHint() const {
+  return absl::StrCat(shard, " ", id.ToString(), " ", epoch, " ", absl::ToUnixMicros(due));
+}
+
+std::optional<ClaimedJob> ClaimedJob::FromHint(std::string_view hint) {
+  const std::vector<absl::string_view> words = absl::StrSplit(absl::string_view(hint.data(), hint.size()), ' ');
+  ClaimedJob job;
+  std::int64_t shard = 0, due = 0;
+  if (words.size() != 4 || !ReadInt(words[0], shard) || !ReadInt(words[2], job.epoch) || !ReadInt(words[3], due))
+    return std::nullopt;
+  const auto id = Uuid::Parse(std::string_view(words[1].data(), words[1].size()));
+  if (!id) return std::nullopt;
+  job.shard = static_cast<int>(shard);
+  job.id = *id;
+  job.due = absl::FromUnixMicros(due);
+  return job;
+}
+
+absl::StatusOr<absl::Time> JobStore::NextDue(int shard, const std::vector<std::string>& queues) {
+  absl::Time due = absl::InfiniteFuture();
+  const absl::Status status = db::RunReads(pool_, absl::Now() + kPatience, [&](db::Transaction& tx) {
+    for (db::Row row : tx.Query(kNextDue, {shard, queues})) due = row.Next<absl::Time>();
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  return due;
+}
+
+absl::StatusOr<std::vector<ClaimedJob>> JobStore::Claim(int shard, const std::vector<std::string>& queues,
+                                                        int limit, int attempts, absl::Duration lease_term) {
+  std::vector<ClaimedJob> claimed;
+  const absl::Status status = db::RunTransaction(pool_, absl::Now() + kPatience, [&](db::Transaction& tx) {
+    claimed.clear();
+    for (db::Row row : tx.Query(kClaim, {shard, tx.now(), tx.now() + lease_term, queues, limit, attempts})) {
+      ClaimedJob job;
+      job.shard = shard;
+      job.id = row.Next<Uuid>();
+      job.epoch = row.Next<std::int64_t>();
+      job.queue = row.Next<std::string>();
+      job.due = row.Next<absl::Time>();
+      if (row.Next<std::string>() == "LEASED") claimed.push_back(std::move(job));
+    }
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  std::sort(claimed.begin(), claimed.end(), [](const auto& a, const auto& b) { return a.due < b.due; });
+  return claimed;
+}
+
+absl::StatusOr<std::vector<std::pair<DueJob, std::int64_t>>> JobStore::Load(
+    const std::vector<ClaimedJob>& claimed) {
+  std::vector<int> shards;
+  std::vector<Uuid> ids;
+  absl::flat_hash_map<Uuid, const ClaimedJob*> by_id;
+  for (const ClaimedJob& job : claimed) {
+    shards.push_back(job.shard);
+    ids.push_back(job.id);
+    const auto [at, added] = by_id.emplace(job.id, &job);
+    if (!added && at->second->epoch < job.epoch) at->second = &job;  // an old hint of the same job
+  }
+  std::vector<std::pair<DueJob, std::int64_t>> jobs;
+  const absl::Status status = db::RunReads(pool_, absl::Now() + kPatience, [&](db::Transaction& tx) {
+    for (db::Row row : tx.Query(kLoadClaimed, {shards, ids})) {
+      DueJob job;
+      job.shard = row.Next<int>();
+      job.id = row.Next<Uuid>();
+      job.kind = row.Next<std::string>();
+      job.dedupe_key = row.Next<std::string>();
+      job.subject_id = row.Next<Uuid>();
+      job.payload = row.Next<db::Bytes>().value;
+      job.attempt = row.Next<int>();
+      const ClaimedJob& hint = *by_id.at(job.id);
+      const auto epoch = row.Next<std::int64_t>();
+      job.due = hint.due;
+      if (epoch == hint.epoch) jobs.emplace_back(std::move(job), epoch);
+    }
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  return jobs;
+}
+
+absl::Status JobStore::Fail(const std::vector<FailedJob>& failed) {
+  if (failed.empty()) return absl::OkStatus();
+  return db::RunTransaction(pool_, absl::Now() + kPatience, [&](db::Transaction& tx) {
+    std::vector<int> shards, attempts;
+    std::vector<Uuid> ids;
+    std::vector<std::int64_t> epochs;
+    std::vector<std::string> states, errors;
+    std::vector<absl::Time> due;
+    for (const FailedJob& job : failed) {
+      shards.push_back(job.shard);
+      ids.push_back(job.id);
+      epochs.push_back(job.epoch);
+      states.push_back(job.dead ? "DEAD" : "PENDING");
+      attempts.push_back(job.attempt);
+      due.push_back(tx.now() + job.retry_after);
+      errors.push_back(job.error);
+    }
+    tx.Query(kFail, {tx.now(), shards, ids, epochs, states, attempts, due, errors});
+    return absl::OkStatus();
+  });
+}
+
+std::vector<DeadJob> ListDeadJobs(db::Transaction& tx, int limit) {
+  std::vector<DeadJob> jobs;
+  for (db::Row row : tx.Query(kListDead, {limit})) {
+    DeadJob job;
+    job.shard = row.Next<int>();
+    job.id = row.Next<Uuid>();
+    job.kind = row.Next<std::string>();
+    job.dedupe_key = row.Next<std::string>();
+    job.subject_id = row.Next<Uuid>();
+    job.attempts = row.Next<int>();
+    job.error = row.Next<std::string>();
+    job.died = row.Next<absl::Time>();
+    jobs.push_back(std::move(job));
+  }
+  return jobs;
+}
+
+bool ReviveJob(db::Transaction& tx, int shard, const Uuid& id) {
+  return !tx.Query(kRevive, {shard, id, tx.now()}).empty();
+}
+
+}  // namespace crm::schedule

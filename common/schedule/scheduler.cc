@@ -1,0 +1,279 @@
+#include "common/schedule/scheduler.h"
+
+#include <spdlog/spdlog.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <thread>
+
+#include "absl/time/clock.h"
+#include "common/auth/principal.h"
+#include "common/outbox/outbox.h"
+#include "common/schedule/job_store.h"
+#include "common/status/errors.h"
+#include "common/stream/work_queue.h"
+#include "common/telemetry/metrics.h"
+
+namespace crm::schedule {
+namespace {
+
+constexpr absl::Duration kApplyDeadline = absl::Seconds(5);
+constexpr absl::Duration kLongestRetry = absl::Minutes(5);
+constexpr absl::Duration kBlock = absl::Milliseconds(500);
+constexpr absl::Duration kAbandonedEvery = absl::Seconds(5);
+constexpr absl::Duration kTroublePause = absl::Milliseconds(200);
+
+bool Passing(const absl::Status& status) {
+  return status.code() == absl::StatusCode::kUnavailable || status.code() == absl::StatusCode::kDeadlineExceeded ||
+         status.code() == absl::StatusCode::kAborted || status.code() == absl::StatusCode::kResourceExhausted;
+}
+
+}  // namespace
+
+struct Scheduler::State {
+  State(SchedulerOptions options_in, db::Pool& pool)
+      : options(std::move(options_in)),
+        store(pool),
+        principal(auth::ServicePrincipal(options.name)),
+        lateness(metrics::Latency("crm_job_lateness_seconds", "From a job's due time to its handler")),
+        done_jobs(metrics::Counter("crm_jobs_total", "Attempts at jobs", {{"outcome", "done"}})),
+        failed_jobs(metrics::Counter("crm_jobs_total", "Attempts at jobs", {{"outcome", "failed"}})),
+        dead_jobs(metrics::Counter("crm_jobs_total", "Attempts at jobs", {{"outcome", "dead"}})) {}
+
+  // What is claimed while Redis is away goes to the own workers directly.
+  struct Queue {
+    std::string name;
+    std::mutex mutex;
+    std::condition_variable arrived;
+    std::deque<ClaimedJob> local;
+  };
+
+  void Scan() {
+    std::map<std::string, std::unique_ptr<stream::WorkQueue>> pushers;
+    for (const auto& queue : queues)
+      pushers[queue->name] = std::make_unique<stream::WorkQueue>(options.redis_url, options.name, queue->name);
+    while (!stopping) {
+      absl::Time next = absl::Now() + options.max_sleep;
+      bool more = false;
+      std::vector<std::string> open;
+      for (const auto& queue : queues)
+        if (HasRoom(*queue, *pushers[queue->name])) open.push_back(queue->name);
+      for (int shard = 0; shard < outbox::kShards && !open.empty() && !stopping; ++shard) {
+        const auto due = store.NextDue(shard, open);
+        Report(due.status());
+        if (!due.ok()) break;
+        next = std::min(next, *due);
+        if (*due > absl::Now()) continue;
+        auto claimed = store.Claim(shard, open, options.claim, options.attempts, options.lease_term);
+        Report(claimed.status());
+        if (!claimed.ok()) break;
+        more = more || static_cast<int>(claimed->size()) == options.claim;
+        Hand(*claimed, pushers);
+      }
+      std::unique_lock lock(mutex);
+      // A little sleep at least: the clocks of this machine and of the database may differ.
+      const absl::Duration sleep = more ? absl::Milliseconds(1)
+                                        : std::clamp(next - absl::Now(), absl::Milliseconds(5), options.max_sleep);
+      wake.wait_for(lock, absl::ToChronoMicroseconds(sleep), [this] { return stopping.load() || woken; });
+      woken = false;
+    }
+  }
+
+  // Jobs that would only wait in the queue until their lease ends stay in the database.
+  bool HasRoom(Queue& queue, stream::WorkQueue& pusher) {
+    {
+      std::lock_guard lock(queue.mutex);
+      if (static_cast<int>(queue.local.size()) >= options.backlog) return false;
+    }
+    const auto size = pusher.Size();
+    return !size.ok() || *size < options.backlog;
+  }
+
+  void Hand(const std::vector<ClaimedJob>& claimed,
+            std::map<std::string, std::unique_ptr<stream::WorkQueue>>& pushers) {
+    std::map<std::string, std::vector<const ClaimedJob*>> by_queue;
+    for (const ClaimedJob& job : claimed) by_queue[job.queue].push_back(&job);
+    for (const auto& [name, jobs] : by_queue) {
+      std::vector<std::string> hints;
+      for (const ClaimedJob* job : jobs) hints.push_back(job->ToHint());
+      if (pushers[name]->Push(hints).ok()) continue;
+      for (const auto& queue : queues) {
+        if (queue->name != name) continue;
+        std::lock_guard lock(queue->mutex);
+        for (const ClaimedJob* job : jobs) queue->local.push_back(*job);
+        queue->arrived.notify_all();
+      }
+    }
+  }
+
+  void Work(Queue& queue) {
+    stream::WorkQueue redis(options.redis_url, options.name, queue.name);
+    absl::Time next_abandoned = absl::Now() + kAbandonedEvery;
+    while (!stopping) {
+      std::vector<ClaimedJob> jobs;
+      {
+        std::lock_guard lock(queue.mutex);
+        while (!queue.local.empty() && static_cast<int>(jobs.size()) < options.max_set) {
+          jobs.push_back(std::move(queue.local.front()));
+          queue.local.pop_front();
+        }
+      }
+      if (!jobs.empty()) {
+        Apply(jobs);
+        continue;
+      }
+      auto hints = redis.Take(options.max_set, kBlock);
+      if (hints.ok() && hints->empty() && absl::Now() >= next_abandoned) {
+        hints = redis.TakeAbandoned(options.max_set, options.lease_term);
+        next_abandoned = absl::Now() + kAbandonedEvery;
+      }
+      if (!hints.ok()) {
+        std::unique_lock lock(queue.mutex);
+        queue.arrived.wait_for(lock, absl::ToChronoMilliseconds(kTroublePause),
+                               [&] { return stopping.load() || !queue.local.empty(); });
+        continue;
+      }
+      for (const auto& hint : *hints)
+        if (auto job = ClaimedJob::FromHint(hint.text)) jobs.push_back(*std::move(job));
+      Apply(jobs);
+      redis.Finish(*hints).IgnoreError();  // unfinished hints come again and are found stale
+    }
+    redis.Leave();
+  }
+
+  void Apply(const std::vector<ClaimedJob>& claimed) {
+    if (claimed.empty()) return;
+    auto jobs = store.Load(claimed);
+    Report(jobs.status());
+    if (!jobs.ok()) return;  // their leases run out
+    std::map<std::string, std::vector<work::Request<DueJob>>> by_kind;
+    for (auto& [job, epoch] : *jobs) {
+      work::Request<DueJob> request;
+      request.caller.principal = principal;
+      request.caller.deadline = absl::Now() + kApplyDeadline;
+      request.once = work::JobLease{job.shard, job.id, epoch};
+      lateness.Observe(absl::ToDoubleSeconds(absl::Now() - job.due));
+      std::string kind = job.kind;
+      request.command = std::move(job);
+      by_kind[std::move(kind)].push_back(std::move(request));
+    }
+    for (const auto& [kind, requests] : by_kind) ApplyKind(kind, requests);
+  }
+
+  void ApplyKind(const std::string& kind, const std::vector<work::Request<DueJob>>& requests) {
+    std::vector<work::Outcome> outcomes;
+    const auto handler = handlers.find(kind);
+    if (handler == handlers.end()) {
+      outcomes.assign(requests.size(), absl::InternalError("no handler for jobs of kind " + kind));
+    } else {
+      try {
+        outcomes = handler->second(requests);
+      } catch (const std::exception& bug) {
+        outcomes.assign(requests.size(), errors::Internal(bug.what()));
+      }
+      outcomes.resize(requests.size(), absl::InternalError("the handler answered too few outcomes"));
+    }
+    std::vector<FailedJob> failed;
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+      if (outcomes[i].ok()) {
+        done_jobs.Increment();
+        continue;
+      }
+      const absl::Status& status = outcomes[i].status();
+      if (errors::Reason(status) == "LEASE_LOST") continue;  // somebody else has it
+      failed_jobs.Increment();
+      const DueJob& job = requests[i].command;
+      const auto& lease = std::get<work::JobLease>(requests[i].once);
+      FailedJob failure{job.shard, job.id, lease.epoch, job.attempt, false, options.retry_after * 2,
+                        std::string(status.message())};
+      if (Passing(status)) {
+        failure.attempt = job.attempt - 1;  // not the job's fault
+      } else {
+        failure.dead = job.attempt >= options.attempts;
+        failure.retry_after =
+            std::min(options.retry_after * (1 << std::min(job.attempt - 1, 16)), kLongestRetry);
+      }
+      if (failure.dead) {
+        dead_jobs.Increment();
+        spdlog::error("job {} of {} is dead: {}", job.dedupe_key, kind, failure.error);
+      }
+      failed.push_back(std::move(failure));
+    }
+    Report(store.Fail(failed));
+    if (!failed.empty()) Wake();
+  }
+
+  void Wake() {
+    {
+      std::lock_guard lock(mutex);
+      woken = true;
+    }
+    wake.notify_all();
+  }
+
+  // Says each change once, not each failing attempt.
+  void Report(const absl::Status& status) {
+    if (healthy.exchange(status.ok()) == status.ok()) return;
+    if (status.ok()) {
+      spdlog::info("scheduler of {}: jobs run again", options.name);
+    } else {
+      spdlog::warn("scheduler of {}: jobs wait: {}", options.name, std::string(status.message()));
+    }
+  }
+
+  const SchedulerOptions options;
+  JobStore store;
+  const auth::PrincipalRef principal;
+  prometheus::Histogram& lateness;
+  prometheus::Counter &done_jobs, &failed_jobs, &dead_jobs;
+  std::map<std::string, Scheduler::Apply<DueJob>> handlers;  // by kind
+  std::vector<std::unique_ptr<Queue>> queues;
+  std::atomic<bool> healthy = true, stopping = false;
+
+  std::mutex mutex;
+  std::condition_variable wake;
+  bool woken = false;
+  std::vector<std::thread> threads;
+};
+
+Scheduler::Scheduler(SchedulerOptions options, db::Pool& pool)
+    : state_(std::make_unique<State>(std::move(options), pool)) {}
+
+Scheduler::~Scheduler() { Stop(); }
+
+void Scheduler::On(std::string queue, std::string kind, Apply<DueJob> apply) {
+  state_->handlers[std::move(kind)] = std::move(apply);
+  for (const auto& known : state_->queues)
+    if (known->name == queue) return;
+  state_->queues.push_back(std::make_unique<State::Queue>());
+  state_->queues.back()->name = std::move(queue);
+}
+
+void Scheduler::Start() {
+  if (state_->queues.empty()) return;
+  state_->threads.emplace_back([this] { state_->Scan(); });
+  for (const auto& queue : state_->queues)
+    for (int i = 0; i < state_->options.workers; ++i)
+      state_->threads.emplace_back([this, queue = queue.get()] { state_->Work(*queue); });
+}
+
+void Scheduler::Stop() {
+  {
+    std::lock_guard lock(state_->mutex);
+    state_->stopping = true;
+  }
+  state_->wake.notify_all();
+  for (const auto& queue : state_->queues) {
+    std::lock_guard lock(queue->mutex);
+    queue->arrived.notify_all();
+  }
+  for (std::thread& thread : state_->threads) thread.join();
+  state_->threads.clear();
+}
+
+void Scheduler::Wake() { state_->Wake(); }
+
+}  // namespace crm::schedule

@@ -25,42 +25,42 @@ using Handler = std::function<void(const Context&, const Request&, Reply<Respons
 template <class Command>
 using WriteCoalescer = Coalescer<Command, std::string>;
 
+namespace internal {
+template <class Request, class Response, class Command, class Target>
+Handler<Request, Response> WriteInto(WriteCoalescer<Command>& coalescer,
+                                     absl::StatusOr<Command> (*to_command)(const Request&), Target target) {
+  return [&coalescer, to_command, target](const Context& context, const Request& request, Reply<Response> reply) {
+    absl::StatusOr<Command> command = to_command(request);
+    if (absl::Status bad = CheckWrite(request.request_id(), request, command.status()); !bad.ok())
+      return reply(std::move(bad));
+    coalescer.Submit({context.caller, *std::move(command), KeyOf(context, request.request_id(), request)},
+                     [target, reply = std::move(reply)](work::Outcome outcome) {
+                       if (!outcome.ok()) return reply(outcome.status());
+                       Response response;
+                       target(response).ParseFromString(*outcome);
+                       reply(std::move(response));
+                     });
+  };
+}
+}  // namespace internal
+
 // A write. `to_command`: Request → StatusOr<Command>, every violation at once. The stored reply is the encoded
 // message that `entity` (a pointer to Response::mutable_x) names, so a repetition gets the same bytes.
 template <class Request, class Response, class Command, class Entity>
 Handler<Request, Response> Write(WriteCoalescer<Command>& coalescer,
                                  absl::StatusOr<Command> (*to_command)(const Request&),
                                  Entity* (Response::*entity)()) {
-  return [&coalescer, to_command, entity](const Context& context, const Request& request, Reply<Response> reply) {
-    absl::StatusOr<Command> command = to_command(request);
-    if (absl::Status bad = CheckWrite(request.request_id(), request, command.status()); !bad.ok())
-      return reply(std::move(bad));
-    coalescer.Submit({context.caller, *std::move(command), KeyOf(context, request.request_id(), request)},
-                     [entity, reply = std::move(reply)](work::Outcome outcome) {
-                       if (!outcome.ok()) return reply(outcome.status());
-                       Response response;
-                       (response.*entity)()->ParseFromString(*outcome);
-                       reply(std::move(response));
-                     });
-  };
+  return internal::WriteInto<Request, Response>(
+      coalescer, to_command,
+      [entity](Response& response) -> google::protobuf::Message& { return *(response.*entity)(); });
 }
 
 // The same for a response of several parts: the codec encodes the Response itself.
 template <class Response, class Request, class Command>
 Handler<Request, Response> WriteWhole(WriteCoalescer<Command>& coalescer,
                                       absl::StatusOr<Command> (*to_command)(const Request&)) {
-  return [&coalescer, to_command](const Context& context, const Request& request, Reply<Response> reply) {
-    absl::StatusOr<Command> command = to_command(request);
-    if (absl::Status bad = CheckWrite(request.request_id(), request, command.status()); !bad.ok())
-      return reply(std::move(bad));
-    coalescer.Submit({context.caller, *std::move(command), KeyOf(context, request.request_id(), request)},
-                     [reply = std::move(reply)](work::Outcome outcome) {
-                       if (!outcome.ok()) return reply(outcome.status());
-                       Response response;
-                       response.ParseFromString(*outcome);
-                       reply(std::move(response));
-                     });
-  };
+  return internal::WriteInto<Request, Response>(
+      coalescer, to_command, [](Response& response) -> google::protobuf::Message& { return response; });
 }
 
 // A write of several items in one call, each with its own request_id and its own outcome. `items`: the request's

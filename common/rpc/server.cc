@@ -11,6 +11,16 @@
 namespace crm::rpc {
 namespace internal {
 
+std::string ServiceOf(const google::protobuf::Descriptor& request, const std::string& method) {
+  for (int i = 0; i < request.file()->service_count(); ++i) {
+    const auto* service = request.file()->service(i);
+    const auto* found = service->FindMethodByName(method);
+    if (found != nullptr && found->input_type() == &request) return service->full_name();
+  }
+  spdlog::critical("no service beside {} has a method {}", request.full_name(), method);
+  std::abort();
+}
+
 struct Method::Metrics {
   explicit Metrics(const std::string& method)
       : seconds(metrics::Latency("crm_rpc_call_seconds", "Time from a call's arrival to its answer", {{"method", method}})) {}

@@ -10,6 +10,7 @@
 #include "common/rpc/context.h"
 #include "common/rpc/unary.h"
 #include "common/status/to_grpc.h"
+#include "google/protobuf/descriptor.h"
 #include "grpcpp/grpcpp.h"
 
 namespace crm::rpc {
@@ -27,6 +28,10 @@ class Tag {  // what a completion queue hands back
   virtual ~Tag() = default;
   virtual void Proceed(bool ok) = 0;
 };
+
+// The full name of the service that declares `method` with this request, in the same file; ends the process when
+// there is none.
+std::string ServiceOf(const google::protobuf::Descriptor& request, const std::string& method);
 
 // A registered unary method: its name, permission and metrics.
 class Method {
@@ -118,8 +123,9 @@ class Server {
                                   grpc::CompletionQueue*, grpc::ServerCompletionQueue*, void*),
              Handler<Request, Response> handler) {
     using Call = internal::UnaryCall<Service, Base, Request, Response>;
-    Add(service, Service::service_full_name());
-    const std::string name = std::string("/") + Service::service_full_name() + "/" + method;
+    const std::string service_name = internal::ServiceOf(*Request::descriptor(), method);
+    Add(service, service_name.c_str());
+    const std::string name = "/" + service_name + "/" + method;
     bound_.insert(name);
     auto binding = std::make_shared<const typename Call::Binding>(
         typename Call::Binding{service, accept, std::move(handler), internal::Method(name), gate_});

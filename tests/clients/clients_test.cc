@@ -1,0 +1,30 @@
+// Starts the suite and lets the clients of the npm registry tell the whole story against it.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "tests/support/process.h"
+#include "tests/support/suite.h"
+
+namespace crm::testing {
+namespace {
+
+TEST(Clients, TellTheWholeStory) {
+  ASSERT_TRUE(std::filesystem::exists(CRM_CLIENTS_DIR "/node_modules"))
+      << "run ./crm test clients, which installs the clients, or npm ci in tests/clients";
+  const Suite suite;
+  const std::string log = std::filesystem::temp_directory_path() / ("guanxi-clients-" + Uuid::New().ToString());
+  Process node({"node", "--test", CRM_CLIENTS_DIR "/story.test.js"}, log,
+               {{"GUANXI_TOKEN", suite.Token()},
+                {"GUANXI_DESCRIPTOR_SET", CRM_DESCRIPTOR_SET},
+                {"GUANXI_GATEWAY_ADDRESS", suite.gateway()},
+                {"GUANXI_CUSTOMER_ADDRESS", suite.address("customer")},
+                {"GUANXI_OPPORTUNITY_ADDRESS", suite.address("opportunity")},
+                {"GUANXI_CONTRACT_CREDIT_ADDRESS", suite.address("contract_credit")},
+                {"GUANXI_ANALYTICS_ADDRESS", suite.address("analytics")}});
+  EXPECT_EQ(node.Wait(), 0) << node.Log();
+  std::filesystem::remove(log);
+}
+
+}  // namespace
+}  // namespace crm::testing

@@ -1,0 +1,26 @@
+// The contract and credit service: contracts with their payment schedules, payments, credit accounts.
+#include "common/service/host.h"
+#include "services/contract_credit/events/consumers.h"
+#include "services/contract_credit/rpc/contract_service.h"
+#include "services/contract_credit/rpc/credit_service.h"
+#include "services/contract_credit/rpc/event_codecs.h"
+
+int main(int argc, char** argv) {
+  using namespace crm;
+  service::Host host({.name = "contract_credit",
+                      .purpose = "Contracts, payment schedules, payments and credit.",
+                      .hears = {"customer", "opportunity"},
+                      .asks = {}},
+                     argc, argv);
+  contract::BindReplies(host.codecs());
+  contract::BindEvents(host.codecs());
+
+  contract::ContractHandlers contracts(host.pool(), host.work(), host.reads(), host.writes(), host.reports());
+  contracts.Register(host.server());
+  contract::CreditHandlers credit(host.pool(), host.work(), host.reads(), host.writes());
+  credit.Register(host.server());
+
+  contract::Hear(host.consumer(), host.work());
+  contract::RunJobs(host.scheduler(), host.work());
+  return host.Run();
+}

@@ -16,6 +16,18 @@ absl::StatusOr<std::vector<Customer>> CustomersLike(db::Pool& pool, const work::
   return customers;
 }
 
+absl::StatusOr<std::vector<Customer>> CustomersNamed(db::Pool& pool, const work::Request<BatchGetCustomers>& request) {
+  const auto& [caller, query, once] = request;
+  const auto scope = auth::Scope::Of(*caller.principal, "customer:read");
+  std::vector<Customer> customers;
+  const absl::Status read = db::RunReads(pool, caller.deadline, [&](db::Transaction& tx) {
+    customers = CustomerFinder(tx).Named(scope, query.ids, query.external_ids);
+    return absl::OkStatus();
+  });
+  if (!read.ok()) return read;
+  return customers;
+}
+
 absl::StatusOr<std::vector<FoundCustomer>> FindCustomers(db::Pool& pool,
                                                          const work::Request<SearchCustomers>& request) {
   const auto& [caller, query, once] = request;

@@ -18,6 +18,14 @@ struct ListCustomers {
 // Newest first; only what the caller sees.
 absl::StatusOr<std::vector<Customer>> CustomersLike(db::Pool& pool, const work::Request<ListCustomers>& request);
 
+struct BatchGetCustomers {
+  std::vector<Uuid> ids;
+  std::vector<std::string> external_ids;
+};
+
+// In no order, each once; what is unknown or out of sight is left out.
+absl::StatusOr<std::vector<Customer>> CustomersNamed(db::Pool& pool, const work::Request<BatchGetCustomers>& request);
+
 struct SearchCustomers {
   std::string query;
   FoundPosition after;  // of the last of the page before

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,6 +58,9 @@ struct ContactChanged {
   Contact contact;                          // as it is now
   std::vector<std::string> changed_fields;  // empty for a new one
 };
+
+// A patch that writes the named fields as `profile` has them, empty ones too.
+ContactPatch Only(const ContactProfile& profile, const std::set<std::string>& fields);
 
 // Writes the fields of `patch` that differ; answers their names, in the order of the profile.
 std::vector<std::string> Revise(ContactProfile& profile, const ContactPatch& patch);

@@ -46,6 +46,14 @@ std::vector<UniqueName> UniqueNames(const CustomerProfile& profile) {
   return names;
 }
 
+CustomerPatch Only(const CustomerProfile& profile, const std::set<std::string>& fields) {
+  CustomerPatch patch;
+  ForEachField(profile, patch, [&fields](const char* name, const auto& field, auto& asked) {
+    if (fields.contains(name)) asked = field;
+  });
+  return patch;
+}
+
 CustomerPatch GivenIn(const CustomerProfile& profile) {
   CustomerPatch patch;
   ForEachField(profile, patch, [](const char*, const auto& field, auto& asked) {

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -91,6 +92,9 @@ std::vector<std::string> Revise(CustomerProfile& profile, const CustomerPatch& p
 using UniqueName = std::pair<std::string, std::string>;
 inline constexpr char kExternalId[] = "external_id";
 std::vector<UniqueName> UniqueNames(const CustomerProfile& profile);
+
+// A patch that writes the named fields as `profile` has them, empty ones too.
+CustomerPatch Only(const CustomerProfile& profile, const std::set<std::string>& fields);
 
 // A patch that writes what `profile` says and leaves alone what it leaves empty.
 CustomerPatch GivenIn(const CustomerProfile& profile);

@@ -35,6 +35,11 @@ SELECT * FROM (
  WHERE (rank, match_key, id) > ($5, $6, $7::uuid)
  ORDER BY rank, match_key, id LIMIT $8)"};
 
+constexpr db::Statement kNamed{"named_customers", "SELECT " CRM_CUSTOMER_COLUMNS R"(
+  FROM customer
+ WHERE (id = ANY($1::uuid[]) OR (external_id = ANY($2::text[]) AND external_id <> ''))
+   AND ($3::uuid IS NULL OR owner_id = $3))"};
+
 std::vector<Customer> ReadAll(const db::Rows& rows) {
   std::vector<Customer> customers;
   for (db::Row row : rows) customers.push_back(ReadCustomer(row));
@@ -65,6 +70,11 @@ std::vector<Customer> CustomerFinder::List(const auth::Scope& scope, const Custo
   const db::Statement& statement = filter.external_id ? kListOfExternalId : owner ? kListOfOwner : kList;
   return ReadAll(tx_.Query(statement, {owner, filter.owner_id, filter.org_unit_id, WordOf(filter.lifecycle),
                                        filter.external_id, before.nil() ? kLast : before, limit}));
+}
+
+std::vector<Customer> CustomerFinder::Named(const auth::Scope& scope, const std::vector<Uuid>& ids,
+                                            const std::vector<std::string>& external_ids) {
+  return ReadAll(tx_.Query(kNamed, {ids, external_ids, scope.owner()}));
 }
 
 std::vector<FoundCustomer> CustomerFinder::Search(const auth::Scope& scope, const SearchTerms& terms,

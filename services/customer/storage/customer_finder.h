@@ -42,6 +42,10 @@ class CustomerFinder {
   std::vector<FoundCustomer> Search(const auth::Scope& scope, const SearchTerms& terms, const FoundPosition& after,
                                     int limit);
 
+  // Those that have one of these ids or external ids.
+  std::vector<Customer> Named(const auth::Scope& scope, const std::vector<Uuid>& ids,
+                              const std::vector<std::string>& external_ids);
+
  private:
   db::Transaction& tx_;
 };

@@ -328,7 +328,8 @@ void Partition::ApplySet(std::size_t handler, absl::Span<const std::pair<Uuid, s
   } catch (const std::exception& bug) {
     outcomes.assign(requests.size(), errors::Internal(bug.what()));
   }
-  outcomes.resize(requests.size(), errors::Internal("the handler answered too few outcomes"));
+  if (outcomes.size() != requests.size())
+    outcomes.resize(requests.size(), errors::Internal("the handler answered too few outcomes"));
 
   absl::flat_hash_set<Uuid> stopped;  // aggregates of which an event failed: those behind it stay
   for (std::size_t i = 0; i < members.size(); ++i) {

@@ -35,7 +35,7 @@ void Partition::RereadIfNeeded(const std::atomic<bool>& stopping) {
   }
   const absl::Status status = Reread(from, stopping);
   next_reread_ = absl::Now() + kAwayPoll;
-  Report(status);
+  if (!redis_away_ || !status.ok()) Report(status);
   // While Redis is away the log is all there is, and is read on.
   if (status.ok() && !redis_away_) {
     reread_needed_ = false;

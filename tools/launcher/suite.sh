@@ -85,6 +85,15 @@ start_services() {
   ((${#started[@]} == 0)) || note "started: ${started[*]}"
 }
 
+# The token with which a service calls others in its own name.
+service_token() {
+  local file=$state/keys/$1.token
+  (umask 077 && "$bin/guanxi-token" --service "${1//-/_}" --ttl 31536000 \
+    --token-private-key "$state/keys/token-private.pem" >"$file.new" && mv "$file.new" "$file") ||
+    fail "no token could be made for $1" "see the message above; ./crm up tries again"
+  printf '%s' "$file"
+}
+
 # True when the running binary is older than the built one.
 outdated() {
   local pid
@@ -94,8 +103,9 @@ outdated() {
 address_of() { printf '127.0.0.1:%s' "$(awk -v name="$1" '$1 == name { print $2 }' "$state/ports" 2>/dev/null)"; }
 
 start_service() {
-  local name=$1
-  GUANXI_DATABASE_URL=$(service_url "$name") GUANXI_REDIS_URL=$redis_url \
+  local name=$1 token=''
+  [[ $name == gateway ]] || token=$(service_token "$name")
+  GUANXI_SERVICE_TOKEN_FILE=$token GUANXI_DATABASE_URL=$(service_url "$name") GUANXI_REDIS_URL=$redis_url \
     GUANXI_LISTEN=$(address_of "$name") GUANXI_METRICS_LISTEN=$(address_of "$name-metrics") \
     GUANXI_TOKEN_KEYS=$state/keys/token-public.pem GUANXI_REFLECTION=${GUANXI_REFLECTION:-true} \
     GUANXI_CUSTOMER_ADDRESS=$(address_of customer) GUANXI_OPPORTUNITY_ADDRESS=$(address_of opportunity) \

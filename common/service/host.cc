@@ -58,6 +58,7 @@ Config Settings(const HostOptions& options, int argc, char** argv) {
   std::set<std::string> peers(options.hears.begin(), options.hears.end());
   peers.insert(options.asks.begin(), options.asks.end());
   for (const std::string& peer : peers) config.Required(FlagOf(peer), "gRPC address of the " + peer + " service");
+  if (options.settings) options.settings(config);
   const absl::Status status = config.Parse(argc, argv);
   if (config.help_requested()) {
     std::puts(config.Help().c_str());

@@ -21,6 +21,7 @@ struct HostOptions {
   std::string purpose;  // a sentence for --help
   std::vector<std::string> hears;  // whose events it consumes: "customer", "opportunity", "contract_credit"
   std::vector<std::string> asks;   // which other services it calls
+  std::function<void(Config&)> settings = {};  // declares the service's own settings
 };
 
 // What every service process consists of: settings, logging, metrics, database, executors, unit of work, relay,

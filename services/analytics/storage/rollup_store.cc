@@ -79,6 +79,11 @@ SELECT u.shard, u.dimension, u.member, u.currency, u.due_day, u.day, u.instalmen
 ON CONFLICT (dimension, member, currency, day, due_day, shard) DO UPDATE
    SET instalments = r.instalments + excluded.instalments, amount_minor = r.amount_minor + excluded.amount_minor)"};
 
+constexpr db::Statement kTruncate{"truncate_projections", R"(
+TRUNCATE stage, opportunity_fact, lead_fact, receivable, receivable_instalment, funnel_now, funnel_day,
+         conversion_rollup, duration_rollup, loss_rollup, pipeline_rollup, lead_rollup, receivable_day, inbox,
+         consumer_position, dead_letter)"};
+
 bool Zero(const Tally& tally) { return tally.count == 0 && tally.amount_minor == 0; }
 bool Zero(std::int64_t count) { return count == 0; }
 
@@ -126,6 +131,8 @@ void AddToRollups(db::Transaction& tx, const Deltas& deltas) {
     tx.Query(kReceivable, {KEY(shard), KEY(dimension), KEY(member), KEY(currency), KEY_DAY(due_day), KEY_DAY(day),
                            TALLY(count), TALLY(amount_minor)});
 }
+
+void TruncateProjections(db::Transaction& tx) { tx.Query(kTruncate); }
 
 #undef KEY
 #undef KEY_DAY

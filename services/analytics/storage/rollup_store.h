@@ -8,4 +8,7 @@ namespace crm::analytics {
 // its rows in key order. Rows of zero are not written.
 void AddToRollups(db::Transaction& tx, const Deltas& deltas);
 
+// Empties facts, rollups, inbox, positions and dead letters.
+void TruncateProjections(db::Transaction& tx);
+
 }  // namespace crm::analytics

@@ -1,0 +1,15 @@
+#include "services/analytics/app/forget.h"
+
+#include "common/db/transaction.h"
+#include "services/analytics/storage/rollup_store.h"
+
+namespace crm::analytics {
+
+absl::Status Forget(db::Pool& pool) {
+  return db::RunTransaction(pool, absl::InfiniteFuture(), [](db::Transaction& tx) {
+    TruncateProjections(tx);
+    return absl::OkStatus();
+  });
+}
+
+}  // namespace crm::analytics

@@ -1,0 +1,36 @@
+// The analytics service: counts what the other services' events tell, and answers from the counts.
+#include <spdlog/spdlog.h>
+
+#include "common/service/host.h"
+#include "services/analytics/app/forget.h"
+#include "services/analytics/events/consumers.h"
+#include "services/analytics/rpc/analytics_service.h"
+
+int main(int argc, char** argv) {
+  using namespace crm;
+  service::Host host({.name = "analytics",
+                      .purpose = "Funnel, conversion, resource planning and receivables, counted from events.",
+                      .hears = {"customer", "opportunity", "contract_credit"},
+                      .asks = {},
+                      .settings =
+                          [](Config& config) {
+                            config.Text("time-zone", "UTC", "IANA zone in which days begin and end")
+                                .Bool("rebuild", false, "forget everything counted and count again from the logs");
+                          }},
+                     argc, argv);
+  absl::TimeZone zone;
+  if (!absl::LoadTimeZone(host.config().Text("time-zone"), &zone)) {
+    spdlog::critical("--time-zone names no IANA zone; give one such as Asia/Shanghai");
+    return 2;
+  }
+  if (host.config().Bool("rebuild")) {
+    if (const absl::Status status = analytics::Forget(host.pool()); !status.ok()) {
+      spdlog::critical("cannot forget what was counted: {}", std::string(status.message()));
+      return 1;
+    }
+  }
+  analytics::AnalyticsHandlers handlers(host.pool(), host.reports(), zone);
+  handlers.Register(host.server());
+  analytics::Hear(host.consumer(), host.work(), zone);
+  return host.Run();
+}

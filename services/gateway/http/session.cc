@@ -95,7 +95,7 @@ Task<bool> Session::ReadHead(HeadParser& parser, bool first) {
     buffer_.commit(read);
   }
   parser.header_limit(static_cast<std::uint32_t>(limits.header_bytes));
-  parser.body_limit(boost::none);  // each kind of request has its own
+  parser.body_limit(kUnlimited);  // each kind of request has its own
   stream_.expires_after(absl::ToChronoMilliseconds(limits.header_time));
   co_await http::async_read_header(stream_, buffer_, parser, net::redirect_error(kTask, error));
   if (!error) co_return true;
@@ -135,8 +135,10 @@ Task<Reply> Session::Answer(HeadParser& parser, Request& request, bool& answered
   request.expects_continue = beast::iequals(head[http::field::expect], "100-continue");
   if (!IsMetadata(request.origin)) request.origin.clear();
 
-  if (head.version() == 11 && head.count(http::field::host) != 1)
-    co_return HttpError(400, absl::StatusCode::kInvalidArgument, "MALFORMED_HTTP", "exactly one Host header is expected");
+  if ((head.version() == 11 && head.count(http::field::host) != 1) || head.count(http::field::content_length) > 1 ||
+      head.count(http::field::transfer_encoding) > 1)
+    co_return HttpError(400, absl::StatusCode::kInvalidArgument, "MALFORMED_HTTP",
+                        "exactly one Host, and at most one Content-Length or Transfer-Encoding header is expected");
   std::string_view target = request.target;
   if (target.rfind("http://", 0) == 0 || target.rfind("https://", 0) == 0)  // the form proxies use
     target.remove_prefix(std::min(target.size(), target.find('/', target.find("//") + 2)));

@@ -4,6 +4,7 @@
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <string>
@@ -15,6 +16,9 @@
 namespace crm::gateway {
 
 namespace http = boost::beast::http;
+
+// A parser's limit. Not boost::none, which Beast 1.74 takes for less than any length.
+inline constexpr std::uint64_t kUnlimited = std::numeric_limits<std::uint64_t>::max();
 
 using Backends = std::map<std::string, std::unique_ptr<Backend>, std::less<>>;
 

@@ -98,7 +98,7 @@ Task<Reply> Session::Upload(HeadParser& head, const Routes::Match& match, const 
   bool broken = false, whole = head.is_done();
   if (open && !whole && !co_await Continue(request)) broken = true;
   UploadParser parser(std::move(head));
-  parser.body_limit(boost::none);
+  parser.body_limit(kUnlimited);
   if (open && !whole && !broken) {
     co_await SendUpload(parser, method, *call, broken);
     whole = parser.is_done();

@@ -16,10 +16,20 @@ command_test() {
   take_lock
   require_packages build run node
   build "$preset"
+  install_clients
   trap 'stop_test_databases' EXIT
   trap 'exit 130' INT TERM
   start_test_databases
   run_suites "$preset" "$pattern" "$json" "${labels[@]}"
+}
+
+# The clients of the npm registry that tests/clients tells the story with.
+install_clients() {
+  local folder=$root/tests/clients
+  [[ $folder/node_modules/.package-lock.json -nt $folder/package-lock.json ]] && return 0
+  step "Installing the foreign clients"
+  (cd "$folder" && npm ci --no-audit --no-fund --loglevel=error >/dev/null) ||
+    fail "npm could not install the packages of tests/clients" "check that the npm registry answers, then run it again"
 }
 
 start_test_databases() {

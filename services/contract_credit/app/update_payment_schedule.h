@@ -16,7 +16,7 @@ struct UpdatePaymentSchedule {
   std::optional<std::int64_t> etag;
 };
 
-// Replaces a draft's payment schedule. Replies with the Contract. Items fail with CONTRACT_NOT_FOUND, STALE_ETAG,
+// Replaces the payment schedule of contracts that are not in force yet. Replies with the Contract. Items fail with CONTRACT_NOT_FOUND, STALE_ETAG,
 // and as ChangeSchedule does.
 std::vector<work::Outcome> UpdatePaymentSchedules(work::UnitOfWork& work,
                                                   absl::Span<const work::Request<UpdatePaymentSchedule>> requests);

@@ -45,6 +45,10 @@ Instalment* Contract::Find(int number) {
 
 const Instalment* Contract::Find(int number) const { return const_cast<Contract*>(this)->Find(number); }
 
+bool IsNegotiable(const Contract& c) {
+  return c.status == ContractStatus::kDraft || c.status == ContractStatus::kPendingCredit;
+}
+
 Uuid ContractId(const Uuid& quote_id) { return Uuid::FromName(kSpace, quote_id.ToString()); }
 
 std::string ContractNumber(const Uuid& contract_id, absl::CivilDay drafted) {
@@ -81,8 +85,9 @@ ContractDrafted Draft(const AcceptedQuote& quote, std::string time_zone, absl::C
 
 absl::StatusOr<ContractUpdated> ChangeSchedule(const Contract& c, absl::Span<const ScheduleLine> lines,
                                                absl::CivilDay today, absl::Time now) {
-  if (c.status != ContractStatus::kDraft) {
-    return errors::IllegalMove("contract", Name(c.status), "DRAFT", "only a draft's schedule can be changed");
+  if (!IsNegotiable(c)) {
+    return errors::IllegalMove("contract", Name(c.status), "DRAFT",
+                               "a schedule can be changed until the contract is in force");
   }
   absl::StatusOr<std::vector<Instalment>> instalments = BuildSchedule(c.total, lines, today);
   if (!instalments.ok()) return instalments.status();
@@ -94,7 +99,7 @@ absl::StatusOr<ContractUpdated> ChangeSchedule(const Contract& c, absl::Span<con
 }
 
 absl::Status CheckActivatable(const Contract& c, absl::CivilDay today) {
-  if (c.status != ContractStatus::kDraft && c.status != ContractStatus::kPendingCredit) {
+  if (!IsNegotiable(c)) {
     return errors::IllegalMove("contract", Name(c.status), "ACTIVE",
                                "only a draft, or one held for credit, can be activated");
   }

@@ -86,7 +86,10 @@ struct OwnerReminded { Contract contract; ReminderKind kind; int number = 0; };
 // activation.
 ContractDrafted Draft(const AcceptedQuote& quote, std::string time_zone, absl::CivilDay today, absl::Time now);
 
-// Fails with ILLEGAL_STATE_MOVE when `c` is no draft, and with the violations of BuildSchedule.
+// Not in force yet: its schedule can be changed, and it can be activated.
+bool IsNegotiable(const Contract& c);
+
+// Fails with ILLEGAL_STATE_MOVE when `c` is in force or ended, and with the violations of BuildSchedule.
 absl::StatusOr<ContractUpdated> ChangeSchedule(const Contract& c, absl::Span<const ScheduleLine> lines,
                                                absl::CivilDay today, absl::Time now);
 

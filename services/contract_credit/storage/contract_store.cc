@@ -65,7 +65,7 @@ UPDATE contract c
  WHERE c.id = u.id AND c.version = u.loaded_version
 RETURNING c.id)"};
 
-// A draft's schedule may have become shorter.
+// The schedule of a contract that is not in force may have become shorter.
 constexpr db::Statement kTrimInstalments{"trim_instalments", R"(
 DELETE FROM instalment i USING unnest($1::uuid[], $2::integer[]) AS u(contract_id, count)
  WHERE i.contract_id = u.contract_id AND i.number > u.count)"};
@@ -264,7 +264,7 @@ void ContractStore::SaveInstalments(const std::vector<const Contract*>& added,
   std::vector<const Contract*> drafts;
   for (const auto* entry : changed) {
     collect(entry->value, entry->loaded_version);
-    if (entry->value.status == ContractStatus::kDraft) drafts.push_back(&entry->value);
+    if (IsNegotiable(entry->value)) drafts.push_back(&entry->value);
   }
   if (!drafts.empty()) {
     tx_.Query(kTrimInstalments,

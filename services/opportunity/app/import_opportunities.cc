@@ -150,8 +150,9 @@ std::vector<work::Outcome> StartImports(work::UnitOfWork& work,
       } else if (import->owner_id != caller.id) {
         item.Fail(errors::NotFound("import", item->id.ToString()));
         continue;
-      } else if (import->state == State::kInterrupted) {
+      } else if (import->state == State::kInterrupted || import->state == State::kFailed) {
         import->state = State::kRunning;
+        import->failure.clear();
         import->update_time = batch.now();
         item.Emit(*import, ImportChanged{*import});
       }

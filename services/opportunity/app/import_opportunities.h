@@ -4,7 +4,7 @@
 
 #include "absl/types/span.h"
 #include "common/work/unit_of_work.h"
-#include "services/opportunity/app/peers.h"
+#include "services/opportunity/clients/peers.h"
 #include "services/opportunity/domain/import_row.h"
 
 namespace crm::opportunity {

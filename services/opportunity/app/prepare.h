@@ -7,7 +7,7 @@
 #include "absl/types/span.h"
 #include "common/status/errors.h"
 #include "common/work/gather.h"
-#include "services/opportunity/app/peers.h"
+#include "services/opportunity/clients/peers.h"
 
 namespace crm::opportunity {
 

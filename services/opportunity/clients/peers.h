@@ -11,7 +11,7 @@
 namespace crm::opportunity {
 
 // What this service asks of others: for a whole set, before its transaction opens, with the caller's token.
-// main.cc binds these to clients/. Each answers the name of every one that exists and that the caller may
+// Each answers the name of every one that exists and that the caller may
 // see, or why it could not be asked (UNAVAILABLE, DEADLINE_EXCEEDED, PERMISSION_DENIED). Thread safe.
 struct Peers {
   using Names = std::map<Uuid, std::string>;

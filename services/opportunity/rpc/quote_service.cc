@@ -1,0 +1,72 @@
+#include "services/opportunity/rpc/quote_service.h"
+
+#include "services/opportunity/app/quotes.h"
+#include "services/opportunity/rpc/commands.h"
+#include "services/opportunity/rpc/page.h"
+#include "services/opportunity/storage/quote_store.h"
+
+namespace crm::opportunity {
+namespace {
+
+constexpr char kRead[] = "quote:read";
+
+v1::GetQuoteResponse ToResponse(const Quote& q) {
+  v1::GetQuoteResponse response;
+  *response.mutable_quote() = ToMessage(q);
+  return response;
+}
+
+}  // namespace
+
+QuoteHandlers::QuoteHandlers(const Workshop& shop)
+    : pool_(shop.pool),
+      reports_(shop.reports),
+      create_(shop.writes, [&work = shop.unit](auto set) { return CreateQuotes(work, set); }),
+      submit_(shop.writes, [&work = shop.unit](auto set) { return SubmitQuotes(work, set); }),
+      accept_(shop.writes, [&work = shop.unit](auto set) { return AcceptQuotes(work, set); }),
+      get_(shop.reads,
+           [&pool = shop.pool](auto set) { return GetAll<QuoteStore, Quote>(pool, kRead, set); }) {}
+
+void QuoteHandlers::Register(rpc::Server& server) {
+  using Async = v1::QuoteService::AsyncService;
+  using namespace v1;
+  server.Unary(service_, "CreateQuote", &Async::RequestCreateQuote,
+               rpc::Write<CreateQuoteRequest, CreateQuoteResponse>(create_, ToCommand,
+                                                                   &CreateQuoteResponse::mutable_quote));
+  server.Unary(service_, "GetQuote", &Async::RequestGetQuote,
+               rpc::Read<GetQuoteRequest, GetQuoteResponse>(
+                   get_, ToQuery<opportunity::Quote, GetQuoteRequest>, ToResponse));
+  server.Unary(
+      service_, "ListQuotes", &Async::RequestListQuotes,
+      rpc::Alone<ListQuotesRequest, ListQuotesResponse>(
+          reports_, [this](const auto& context, const auto& request) { return List(context, request); }));
+  server.Unary(service_, "SubmitQuote", &Async::RequestSubmitQuote,
+               rpc::Write<SubmitQuoteRequest, SubmitQuoteResponse>(submit_, ToCommand,
+                                                                   &SubmitQuoteResponse::mutable_quote));
+  server.Unary(service_, "AcceptQuote", &Async::RequestAcceptQuote,
+               rpc::Write<AcceptQuoteRequest, AcceptQuoteResponse>(accept_, ToCommand,
+                                                                   &AcceptQuoteResponse::mutable_quote));
+}
+
+absl::StatusOr<v1::ListQuotesResponse> QuoteHandlers::List(const rpc::Context& context,
+                                                           const v1::ListQuotesRequest& request) {
+  rpc::Fields fields;
+  const rpc::Paging paging(request, kPositionParts, fields);
+  const Page page = ToPage(paging, fields);
+  QuoteFilter filter;
+  filter.opportunity_id = OptionalId(fields, "opportunity_id", request.opportunity_id());
+  if (fields.Enum("status", request.status(), v1::QuoteStatus_IsValid(request.status())))
+    filter.status = FromEnum<Quote::Status>(request.status());
+  if (!fields.status().ok()) return fields.status();
+
+  const auto scope = auth::Scope::Of(*context.caller.principal, kRead);
+  auto found = ReadAlone(pool_, context.caller,
+                         [&](db::Transaction& tx) { return QuoteStore(tx).List(scope, filter, page); });
+  if (!found.ok()) return found.status();
+  v1::ListQuotesResponse response;
+  response.set_next_page_token(paging.Cut(*found, ByCreation<Quote>));
+  for (const Quote& q : *found) *response.add_quotes() = ToMessage(q);
+  return response;
+}
+
+}  // namespace crm::opportunity

@@ -55,7 +55,7 @@ CREATE INDEX lead_phone_key ON lead (phone_key) WHERE phone_key <> '';
 CREATE INDEX lead_name_key ON lead ((company_key || '/' || contact_key)) WHERE company_key <> '';
 CREATE INDEX lead_owner ON lead (owner_id, id);
 CREATE INDEX lead_waiting ON lead (waiting_since, id) WHERE waiting_since IS NOT NULL;
-CREATE INDEX lead_import ON lead (import_id, id) WHERE import_id IS NOT NULL;
+CREATE INDEX lead_of_import ON lead (import_id, id) WHERE import_id IS NOT NULL;
 
 CREATE TABLE assignment_rule (
   id                uuid        NOT NULL PRIMARY KEY,

@@ -32,8 +32,7 @@ std::optional<absl::Duration> ParseDuration(std::string_view text) {
 
 std::string EnvironmentName(std::string_view name) {
   std::string variable = "GUANXI_";
-  for (const char c : name)
-    variable += c == '-' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+  for (const char c : name) variable += c == '-' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
   return variable;
 }
 
@@ -75,7 +74,8 @@ Config& Config::Int(std::string name, std::int64_t fallback, std::string help) {
   return Declare(std::move(name), {Type::kInt, Show::kPlain, false, std::move(help), absl::StrCat(fallback)});
 }
 Config& Config::Bool(std::string name, bool fallback, std::string help) {
-  return Declare(std::move(name), {Type::kBool, Show::kPlain, false, std::move(help), fallback ? "true" : "false"});
+  return Declare(std::move(name),
+                 {Type::kBool, Show::kPlain, false, std::move(help), fallback ? "true" : "false"});
 }
 Config& Config::Duration(std::string name, absl::Duration fallback, std::string help) {
   return Declare(std::move(name),
@@ -114,7 +114,8 @@ absl::Status Config::Parse(int argc, const char* const* argv) {
       return absl::OkStatus();
     }
     if (!word.starts_with("--")) {
-      faults.push_back(absl::StrCat("\"", std::string(word), "\": settings begin with two dashes; see --help"));
+      faults.push_back(
+          absl::StrCat("\"", std::string(word), "\": settings begin with two dashes; see --help"));
       continue;
     }
     word.remove_prefix(2);
@@ -123,10 +124,13 @@ absl::Status Config::Parse(int argc, const char* const* argv) {
     const auto found = settings_.find(name);
     if (found == settings_.end()) {
       const std::string nearest = Nearest(name);
-      faults.push_back(absl::StrCat("--", name, " is unknown; ",
-                                    nearest.empty() ? "see --help" : absl::StrCat("did you mean --", nearest, "?")));
+      faults.push_back(
+          absl::StrCat("--", name, " is unknown; ",
+                       nearest.empty() ? "see --help" : absl::StrCat("did you mean --", nearest, "?")));
       // A following word without dashes is this flag's value, not another fault.
-      if (equals == std::string_view::npos && i + 1 < argc && !std::string_view(argv[i + 1]).starts_with("--")) ++i;
+      if (equals == std::string_view::npos && i + 1 < argc &&
+          !std::string_view(argv[i + 1]).starts_with("--"))
+        ++i;
       continue;
     }
     if (equals != std::string_view::npos) {
@@ -141,7 +145,8 @@ absl::Status Config::Parse(int argc, const char* const* argv) {
   }
   for (const auto& [name, setting] : settings_)
     if (setting.required && setting.value.empty())
-      faults.push_back(absl::StrCat("--", name, " (or ", EnvironmentName(name), ") is missing: ", setting.help));
+      faults.push_back(
+          absl::StrCat("--", name, " (or ", EnvironmentName(name), ") is missing: ", setting.help));
   if (faults.empty()) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(program_, ": ", absl::StrJoin(faults, "\n")));
 }
@@ -161,7 +166,8 @@ std::string Config::Help() const {
   for (const auto& [name, setting] : settings_) {
     absl::StrAppend(&help, "  --", name, "  (", EnvironmentName(name), ")\n      ", setting.help);
     if (setting.required) absl::StrAppend(&help, " Required.");
-    if (!setting.required && !setting.value.empty() && setting.origin == "default" && setting.show == Show::kPlain)
+    if (!setting.required && !setting.value.empty() && setting.origin == "default" &&
+        setting.show == Show::kPlain)
       absl::StrAppend(&help, " Default: ", setting.value, ".");
     help += '\n';
   }

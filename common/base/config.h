@@ -25,11 +25,11 @@ class Config {
   Config& Text(std::string name, std::string fallback, std::string help, Show show = Show::kPlain);
   Config& Int(std::string name, std::int64_t fallback, std::string help);
   Config& Bool(std::string name, bool fallback, std::string help);  // `--reflection`, `--reflection=false`
-  Config& Duration(std::string name, absl::Duration fallback, std::string help);  // "500ms", "2m"
+  Config& Duration(std::string name, absl::Duration fallback, std::string help);   // "500ms", "2m"
   Config& Required(std::string name, std::string help, Show show = Show::kPlain);  // text without a default
 
-  // INVALID_ARGUMENT lists every fault at once: unknown flags with the nearest known one, values that cannot be
-  // read, required ones that are missing. With --help only that is noted.
+  // INVALID_ARGUMENT lists every fault at once: unknown flags with the nearest known one, values that cannot
+  // be read, required ones that are missing. With --help only that is noted.
   absl::Status Parse(int argc, const char* const* argv);
   bool help_requested() const { return help_requested_; }
   std::string Help() const;

@@ -37,8 +37,8 @@ TEST(ConfigTest, FlagBeforeEnvironmentBeforeDefault) {
   EXPECT_TRUE(config.Bool("reflection"));
   EXPECT_EQ(config.Duration("drain"), absl::Milliseconds(1500));
   EXPECT_EQ(config.Text("database-url"), "postgresql://crm:secret@db/crm");
-  EXPECT_THAT(config.Effective(), AllOf(HasSubstr("postgresql://crm:***@db/crm"), HasSubstr("[GUANXI_DATABASE_URL]"),
-                                        Not(HasSubstr("secret"))));
+  EXPECT_THAT(config.Effective(), AllOf(HasSubstr("postgresql://crm:***@db/crm"),
+                                        HasSubstr("[GUANXI_DATABASE_URL]"), Not(HasSubstr("secret"))));
   unsetenv("GUANXI_DATABASE_URL");
   unsetenv("GUANXI_WORKERS");
 }
@@ -56,7 +56,8 @@ TEST(ConfigTest, HelpNamesEverything) {
   Config config = Server();
   ASSERT_TRUE(Parse(config, {"--help"}).ok());
   EXPECT_TRUE(config.help_requested());
-  EXPECT_THAT(config.Help(), AllOf(HasSubstr("--workers"), HasSubstr("GUANXI_WORKERS"), HasSubstr("Default: 4")));
+  EXPECT_THAT(config.Help(),
+              AllOf(HasSubstr("--workers"), HasSubstr("GUANXI_WORKERS"), HasSubstr("Default: 4")));
 }
 
 TEST(ConfigTest, MasksPasswords) {

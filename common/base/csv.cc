@@ -33,16 +33,18 @@ bool IsUtf8Name(std::string_view encoding) {
 std::string LikelyEncoding(std::string_view bytes) {
   if (bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF")) return "UTF-16";
   const std::string_view sample = bytes.substr(0, 64 * 1024);
-  if (static_cast<std::size_t>(std::count(sample.begin(), sample.end(), '\0')) > sample.size() / 4) return "UTF-16";
+  if (static_cast<std::size_t>(std::count(sample.begin(), sample.end(), '\0')) > sample.size() / 4)
+    return "UTF-16";
   UErrorCode error = U_ZERO_ERROR;
   std::unique_ptr<UCharsetDetector, decltype(&ucsdet_close)> detector(ucsdet_open(&error), ucsdet_close);
   ucsdet_setText(detector.get(), sample.data(), static_cast<std::int32_t>(sample.size()), &error);
   std::int32_t count = 0;
   const UCharsetMatch** matches = ucsdet_detectAll(detector.get(), &count, &error);
-  constexpr std::string_view kOffered[] = {"GB18030", "Big5", "Shift_JIS", "EUC-KR", "ISO-8859-1", "windows-1252",
-                                           "windows-1251", "UTF-16LE", "UTF-16BE"};
-  // A few Chinese words are too little for the detector's statistics: pairs of high bytes that GB18030 can read
-  // as Han tell more.
+  constexpr std::string_view kOffered[] = {"GB18030",      "Big5",       "Shift_JIS",
+                                           "EUC-KR",       "ISO-8859-1", "windows-1252",
+                                           "windows-1251", "UTF-16LE",   "UTF-16BE"};
+  // A few Chinese words are too little for the detector's statistics: pairs of high bytes that GB18030 can
+  // read as Han tell more.
   std::size_t pairs = 0, singles = 0;
   for (std::size_t i = 0; i < sample.size(); ++i) {
     const auto lead = static_cast<unsigned char>(sample[i]);
@@ -57,7 +59,8 @@ std::string LikelyEncoding(std::string_view bytes) {
   if (pairs > 4 * singles) return "GB18030";
   for (std::int32_t i = 0; U_SUCCESS(error) && i < count; ++i) {
     const char* name = ucsdet_getName(matches[i], &error);
-    if (name != nullptr && std::find(std::begin(kOffered), std::end(kOffered), std::string_view(name)) != std::end(kOffered))
+    if (name != nullptr &&
+        std::find(std::begin(kOffered), std::end(kOffered), std::string_view(name)) != std::end(kOffered))
       return name;
   }
   return pairs > 0 && singles == 0 ? "GB18030" : "ISO-8859-1";
@@ -71,17 +74,20 @@ struct CsvParser::Decoder {
   bool began = false;  // past a byte-order mark
 };
 
-CsvParser::CsvParser(CsvOptions options) : options_(std::move(options)), decoder_(std::make_unique<Decoder>()) {
+CsvParser::CsvParser(CsvOptions options)
+    : options_(std::move(options)), decoder_(std::make_unique<Decoder>()) {
   if (!IsUtf8Name(options_.encoding)) {
     UErrorCode error = U_ZERO_ERROR;
     decoder_->converter.reset(ucnv_open(ConverterName(options_.encoding).c_str(), &error));
     if (U_FAILURE(error)) {
       decoder_->converter.reset();
-      Fail("UNKNOWN_ENCODING", "the encoding \"" + options_.encoding +
-                                   "\" is not known; state UTF-8, GB18030, Big5, ISO-8859-1, windows-1252 or UTF-16");
+      Fail("UNKNOWN_ENCODING",
+           "the encoding \"" + options_.encoding +
+               "\" is not known; state UTF-8, GB18030, Big5, ISO-8859-1, windows-1252 or UTF-16");
       return;
     }
-    ucnv_setToUCallBack(decoder_->converter.get(), UCNV_TO_U_CALLBACK_STOP, nullptr, nullptr, nullptr, &error);
+    ucnv_setToUCallBack(decoder_->converter.get(), UCNV_TO_U_CALLBACK_STOP, nullptr, nullptr, nullptr,
+                        &error);
   }
 }
 
@@ -109,9 +115,10 @@ bool CsvParser::Decode(std::string_view bytes, bool last) {
   const auto refuse = [&](std::string_view sample) {
     const std::string likely = LikelyEncoding(sample);
     const bool other = ConverterName(likely) != ConverterName(options_.encoding);
-    return Fail("WRONG_ENCODING", "the text is not " + options_.encoding +
-                                      (other ? "; it looks like " + likely + ": state that encoding, or save it as UTF-8"
-                                             : "; save it as UTF-8"));
+    return Fail("WRONG_ENCODING",
+                "the text is not " + options_.encoding +
+                    (other ? "; it looks like " + likely + ": state that encoding, or save it as UTF-8"
+                           : "; save it as UTF-8"));
   };
   if (decoder_->converter != nullptr) {
     const char* source = bytes.data();
@@ -121,8 +128,8 @@ bool CsvParser::Decode(std::string_view bytes, bool last) {
     for (bool more = true; more;) {
       UErrorCode error = U_ZERO_ERROR;
       UChar* target = wide.data();
-      ucnv_toUnicode(decoder_->converter.get(), &target, wide.data() + wide.size() - 1, &source, source_end, nullptr,
-                     last, &error);
+      ucnv_toUnicode(decoder_->converter.get(), &target, wide.data() + wide.size() - 1, &source, source_end,
+                     nullptr, last, &error);
       more = error == U_BUFFER_OVERFLOW_ERROR;
       if (U_FAILURE(error) && !more) return refuse(bytes);
       if (target == wide.data()) continue;
@@ -137,7 +144,8 @@ bool CsvParser::Decode(std::string_view bytes, bool last) {
       if (U16_IS_LEAD(target[-1]) && source < source_end) {
         UErrorCode next_error = U_ZERO_ERROR;
         const UChar* limit = target + 1;
-        ucnv_toUnicode(decoder_->converter.get(), &target, limit, &source, source_end, nullptr, last, &next_error);
+        ucnv_toUnicode(decoder_->converter.get(), &target, limit, &source, source_end, nullptr, last,
+                       &next_error);
         if (U_FAILURE(next_error) && next_error != U_BUFFER_OVERFLOW_ERROR) return refuse(bytes);
         more = more || next_error == U_BUFFER_OVERFLOW_ERROR || source < source_end;
       }
@@ -239,7 +247,8 @@ bool CsvParser::Next(CsvRecord& record) {
   if (options_.delimiter == 0) {
     // The first record has to be there as a whole, or be longer than any record may be.
     const std::size_t first = text_.find_first_not_of("\r\n", at_);
-    const bool complete = first != std::string::npos && text_.find_first_of("\r\n", first) != std::string::npos;
+    const bool complete =
+        first != std::string::npos && text_.find_first_of("\r\n", first) != std::string::npos;
     if (!complete && !finished_ && !error_ && text_.size() - at_ < options_.max_record_bytes) return false;
     if (text_.size() == at_) return false;
     DetectDelimiter();
@@ -249,7 +258,7 @@ bool CsvParser::Next(CsvRecord& record) {
     const char c = text_[at_++];
     if (c == '\n' && after_cr_) {  // the second half of CRLF
       after_cr_ = false;
-      if (state_ == State::kQuoted && !skipping_) field_ += c;
+      if (state_ == State::kQuoted && !skipping_ && field_.size() < options_.max_field_bytes) field_ += c;
       continue;
     }
     const bool line_break = c == '\n' || c == '\r';
@@ -315,14 +324,14 @@ bool CsvParser::Next(CsvRecord& record) {
     } else if (field_.size() < options_.max_field_bytes) {
       field_ += c;
     } else {
-      Note("FIELD_TOO_LONG", "a field may have at most " + std::to_string(options_.max_field_bytes) + " bytes");
+      Note("FIELD_TOO_LONG",
+           "a field may have at most " + std::to_string(options_.max_field_bytes) + " bytes");
     }
   }
   if (!finished_ || record_bytes_ == 0) return false;
   if (state_ == State::kQuoted) {
-    Note("UNTERMINATED_QUOTE",
-         "the text ends inside a quoted field that begins in line " + std::to_string(current_.line) +
-             "; is the file cut off?");
+    Note("UNTERMINATED_QUOTE", "the text ends inside a quoted field that begins in line " +
+                                   std::to_string(current_.line) + "; is the file cut off?");
   }
   return EndRecord(record);
 }

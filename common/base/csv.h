@@ -19,8 +19,8 @@ struct CsvOptions {
 
 // What is wrong with one record, or with the whole text.
 struct CsvProblem {
-  std::string reason;  // TOO_MANY_COLUMNS, FIELD_TOO_LONG, RECORD_TOO_LONG, UNTERMINATED_QUOTE, BAD_CHARACTER,
-                       // STRAY_QUOTE; of the whole text: UNKNOWN_ENCODING, WRONG_ENCODING
+  std::string reason;  // TOO_MANY_COLUMNS, FIELD_TOO_LONG, RECORD_TOO_LONG, UNTERMINATED_QUOTE,
+                       // BAD_CHARACTER, STRAY_QUOTE; of the whole text: UNKNOWN_ENCODING, WRONG_ENCODING
   std::string message;
 };
 
@@ -67,8 +67,8 @@ class CsvParser {
   std::optional<CsvProblem> error_;
   std::int64_t error_line_ = 0;
 
-  std::string text_;      // decoded and not yet parsed
-  std::size_t at_ = 0;    // in text_
+  std::string text_;    // decoded and not yet parsed
+  std::size_t at_ = 0;  // in text_
   bool finished_ = false;
 
   enum class State { kStart, kPlain, kQuoted, kQuoteInQuoted };

@@ -4,6 +4,8 @@
 
 #include <random>
 
+#include "common/base/text.h"
+
 namespace crm {
 namespace {
 
@@ -30,7 +32,10 @@ Parsed Parse(std::string_view text, CsvOptions options = {}, std::size_t chunk =
 }
 
 TEST(CsvTest, ReadsWhatPeopleWrite) {
-  const auto parsed = Parse("\xEF\xBB\xBF" "company,note\r\n\"Acme, Inc\",\"line 1\r\nline \"\"2\"\"\"\r\n\r\n华为,\n", {});
+  const auto parsed = Parse(
+      "\xEF\xBB\xBF"
+      "company,note\r\n\"Acme, Inc\",\"line 1\r\nline \"\"2\"\"\"\r\n\r\n华为,\n",
+      {});
   ASSERT_EQ(parsed.records.size(), 3u);
   EXPECT_THAT(parsed.records[0].fields, ElementsAre("company", "note"));
   EXPECT_THAT(parsed.records[1].fields, ElementsAre("Acme, Inc", "line 1\r\nline \"2\""));
@@ -40,7 +45,9 @@ TEST(CsvTest, ReadsWhatPeopleWrite) {
 }
 
 TEST(CsvTest, ChunksMayBeCutAnywhere) {
-  const std::string text = "\xEF\xBB\xBF" "a;\"b\"\"\r\n😀\";c\r\n中文;;\"\"\r\nlast;1;2";
+  const std::string text =
+      "\xEF\xBB\xBF"
+      "a;\"b\"\"\r\n😀\";c\r\n中文;;\"\"\r\nlast;1;2";
   const auto whole = Parse(text);
   for (std::size_t chunk = 1; chunk < 12; ++chunk) {
     const auto parts = Parse(text, {}, chunk);
@@ -64,7 +71,8 @@ TEST(CsvTest, WhatIsWrittenIsRead) {
       for (std::size_t i = 0; i < row.size(); ++i) {
         for (std::size_t n = random() % 5; n > 0; --n) row[i] += pieces[random() % pieces.size()];
         std::string quoted = row[i];
-        for (std::size_t at = 0; (at = quoted.find('"', at)) != std::string::npos; at += 2) quoted.insert(at, 1, '"');
+        for (std::size_t at = 0; (at = quoted.find('"', at)) != std::string::npos; at += 2)
+          quoted.insert(at, 1, '"');
         text += (i == 0 ? "\"" : ",\"") + quoted + "\"";
       }
       text += random() % 2 == 0 ? "\n" : "\r\n";
@@ -88,13 +96,17 @@ TEST(CsvTest, ReadsTheStatedEncoding) {
   CsvOptions gbk;
   gbk.encoding = "GBK";
   for (std::size_t chunk : {1u, 3u, 1000u})
-    EXPECT_THAT(Parse("\xB9\xAB\xCB\xBE,x\n\xBB\xAA\xCE\xAA,y\n", gbk, chunk).records[1].fields, ElementsAre("华为", "y"));
+    EXPECT_THAT(Parse("\xB9\xAB\xCB\xBE,x\n\xBB\xAA\xCE\xAA,y\n", gbk, chunk).records[1].fields,
+                ElementsAre("华为", "y"));
   CsvOptions latin;
   latin.encoding = "ISO-8859-1";
   EXPECT_THAT(Parse("caf\xE9,x\n", latin).records[0].fields, ElementsAre("café", "x"));
   CsvOptions utf16;
   utf16.encoding = "UTF-16";
-  const std::string wide("\xFF\xFE" "a\0,\0\x3D\xD8\x00\xDE\n\0", 12);
+  const std::string wide(
+      "\xFF\xFE"
+      "a\0,\0\x3D\xD8\x00\xDE\n\0",
+      12);
   for (std::size_t chunk : {1u, 5u, 1000u})
     EXPECT_THAT(Parse(wide, utf16, chunk).records[0].fields, ElementsAre("a", "😀")) << chunk;
   CsvOptions unknown;
@@ -111,7 +123,11 @@ TEST(CsvTest, RefusesAnotherEncodingWithASuggestion) {
   EXPECT_EQ(gbk.records.size(), 2u);  // what came before stays readable
   const auto latin = Parse("company\nCaf\xE9 M\xFCller\nSoci\xE9t\xE9 g\xE9n\xE9rale\n");
   EXPECT_THAT(latin.error->message, HasSubstr("ISO-8859-1"));
-  EXPECT_THAT(Parse(std::string("\xFF\xFE" "a\0,\0", 6)).error->message, HasSubstr("UTF-16"));
+  EXPECT_THAT(Parse(std::string("\xFF\xFE"
+                                "a\0,\0",
+                                6))
+                  .error->message,
+              HasSubstr("UTF-16"));
   EXPECT_TRUE(Parse("a,\xE4\xB8").error);  // cut inside a character
 }
 
@@ -130,6 +146,45 @@ TEST(CsvTest, ReportsBadRowsAndGoesOn) {
   const auto nul = Parse(std::string_view("a,b\nx\0y,2\n", 10));
   ASSERT_EQ(nul.records.size(), 2u);
   EXPECT_EQ(nul.records[1].problem->reason, "BAD_CHARACTER");
+}
+
+TEST(CsvTest, KeepsItsLimitsOnAnyBytes) {
+  std::mt19937 random(42);
+  const std::vector<std::string> pieces = {"\"",
+                                           ",",
+                                           "\n",
+                                           "\r",
+                                           "\r\n",
+                                           "a",
+                                           "华",
+                                           "é",
+                                           "\xC4",
+                                           "\xE3",
+                                           std::string(1, '\0'),
+                                           "\xFF\xFE",
+                                           "\xEF\xBB\xBF",
+                                           "😀",
+                                           "\xD8",
+                                           "\xDC"};
+  const char* const encodings[] = {"UTF-8", "GBK", "UTF-16", "ISO-8859-1", "Big5", "UTF-16LE", "Shift_JIS"};
+  for (int round = 0; round < 5000; ++round) {
+    std::string text;
+    for (std::size_t n = random() % 60; n > 0; --n)
+      text +=
+          random() % 4 == 0 ? std::string(1, static_cast<char>(random())) : pieces[random() % pieces.size()];
+    CsvOptions options;
+    options.encoding = encodings[random() % 7];
+    options.max_columns = 1 + random() % 5;
+    options.max_field_bytes = 1 + random() % 10;
+    options.max_record_bytes = 5 + random() % 50;
+    for (const CsvRecord& record : Parse(text, options, 1 + random() % 9).records) {
+      EXPECT_LE(record.fields.size(), options.max_columns);
+      for (const std::string& field : record.fields) {
+        EXPECT_LE(field.size(), options.max_field_bytes);
+        EXPECT_EQ(text::InvalidUtf8(field), std::nullopt);
+      }
+    }
+  }
 }
 
 TEST(CsvTest, ReportsATruncatedText) {

@@ -14,7 +14,8 @@ constexpr std::string_view kCurrencies =
     "GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR "
     "LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN "
     "PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB "
-    "TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VED VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWL ";
+    "TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VED VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW "
+    "ZWL ";
 constexpr std::string_view kNoDigits = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF ";
 constexpr std::string_view kThreeDigits = "BHD IQD JOD KWD LYD OMR TND ";
 
@@ -54,7 +55,8 @@ std::optional<std::int64_t> MulDiv(std::int64_t amount, std::int64_t numerator, 
   const __int128 half = denominator / 2;
   // With an odd denominator there is no exact half, so adding the truncated half rounds correctly too.
   const __int128 rounded = (product >= 0 ? product + half : product - half) / denominator;
-  if (rounded > std::numeric_limits<std::int64_t>::max() || rounded < std::numeric_limits<std::int64_t>::min())
+  if (rounded > std::numeric_limits<std::int64_t>::max() ||
+      rounded < std::numeric_limits<std::int64_t>::min())
     return std::nullopt;
   return static_cast<std::int64_t>(rounded);
 }

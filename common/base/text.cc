@@ -114,7 +114,8 @@ std::string FoldCase(std::string_view text) {
   std::string folded;
   icu::StringByteSink<std::string> sink(&folded);
   if (U_SUCCESS(error))
-    nfkc->normalizeUTF8(0, icu::StringPiece(text.data(), static_cast<std::int32_t>(text.size())), sink, nullptr, error);
+    nfkc->normalizeUTF8(0, icu::StringPiece(text.data(), static_cast<std::int32_t>(text.size())), sink,
+                        nullptr, error);
   return U_SUCCESS(error) ? folded : std::string(text);
 }
 
@@ -123,14 +124,28 @@ bool EndsWith(std::string_view text, std::string_view end) {
 }
 
 // Longest first, so that nothing of a longer form is left behind.
-constexpr std::string_view kChineseForms[] = {
-    "股份有限责任公司", "集团有限责任公司", "集团股份有限公司", "有限责任公司", "股份有限公司", "集团有限公司",
-    "有限合伙企业",     "特殊普通合伙",     "集团公司",         "股份公司",     "有限公司",     "有限合伙",
-    "普通合伙",         "股份",             "集团",             "公司",         "株式会社"};
+constexpr std::string_view kChineseForms[] = {"股份有限责任公司",
+                                              "集团有限责任公司",
+                                              "集团股份有限公司",
+                                              "有限责任公司",
+                                              "股份有限公司",
+                                              "集团有限公司",
+                                              "有限合伙企业",
+                                              "特殊普通合伙",
+                                              "集团公司",
+                                              "股份公司",
+                                              "有限公司",
+                                              "有限合伙",
+                                              "普通合伙",
+                                              "股份",
+                                              "集团",
+                                              "公司",
+                                              "株式会社"};
 constexpr std::string_view kLatinForms[] = {
-    "incorporated", "corporation", "company", "limited", "holdings", "holding", "gmbh", "corp", "group", "pte",
-    "pty",          "ltda",        "sarl",    "srl",     "spa",      "sas",     "inc",  "ltd",   "llc",  "llp",
-    "plc",          "co",          "ag",      "kg",      "sa",       "bv",      "nv",   "ab",    "oy",   "as"};
+    "incorporated", "corporation", "company", "limited", "holdings", "holding", "gmbh", "corp",
+    "group",        "pte",         "pty",     "ltda",    "sarl",     "srl",     "spa",  "sas",
+    "inc",          "ltd",         "llc",     "llp",     "plc",      "co",      "ag",   "kg",
+    "sa",           "bv",          "nv",      "ab",      "oy",       "as"};
 
 // Words of letters and digits; other characters end a word, but dots inside "S.A." do not.
 std::vector<std::string_view> Words(std::string_view text, std::string& buffer) {
@@ -144,7 +159,9 @@ std::vector<std::string_view> Words(std::string_view text, std::string& buffer) 
   for (std::int32_t at = 0; at < static_cast<std::int32_t>(text.size());) {
     const std::int32_t from = at;
     const UChar32 c = NextCodePoint(text, at);
-    if (c < 0x80 ? IsAsciiAlnum(static_cast<char>(c)) : u_isalnum(c) || (u_charType(c) >= U_NON_SPACING_MARK && u_charType(c) <= U_COMBINING_SPACING_MARK)) {
+    if (c < 0x80 ? IsAsciiAlnum(static_cast<char>(c))
+                 : u_isalnum(c) ||
+                       (u_charType(c) >= U_NON_SPACING_MARK && u_charType(c) <= U_COMBINING_SPACING_MARK)) {
       buffer.append(text.substr(static_cast<std::size_t>(from), static_cast<std::size_t>(at - from)));
     } else if (c != '.' && c != '\'' && c != 0x2019) {
       finish();
@@ -171,8 +188,8 @@ std::optional<std::size_t> InvalidUtf8(std::string_view text) {
 }
 
 std::size_t Length(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<std::size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 std::string Tidy(std::string_view text) {
@@ -237,7 +254,8 @@ std::optional<std::string> Email(std::string_view text) {
     std::string ascii;
     icu::StringByteSink<std::string> sink(&ascii);
     icu::IDNAInfo info;
-    idna->nameToASCII_UTF8(icu::StringPiece(domain.data(), static_cast<std::int32_t>(domain.size())), sink, info, error);
+    idna->nameToASCII_UTF8(icu::StringPiece(domain.data(), static_cast<std::int32_t>(domain.size())), sink,
+                           info, error);
     if (U_FAILURE(error) || info.hasErrors()) return std::nullopt;
     domain = std::move(ascii);
   }

@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 
-// Text as people write it, brought into one form so that equal things compare equal. Everything takes and gives
-// UTF-8 and is thread safe; pure ASCII takes a short way.
+// Text as people write it, brought into one form so that equal things compare equal. Everything takes and
+// gives UTF-8 and is thread safe; pure ASCII takes a short way.
 namespace crm::text {
 
 // Offset of the first byte that is not well-formed UTF-8; nullopt when all is. U+0000 counts as ill-formed:
@@ -15,8 +15,8 @@ std::optional<std::size_t> InvalidUtf8(std::string_view text);
 // Code points of well-formed UTF-8.
 std::size_t Length(std::string_view text);
 
-// White space of any script removed at both ends, runs of it inside made one space, control characters dropped.
-// Keeps case and width: what is stored and shown.
+// White space of any script removed at both ends, runs of it inside made one space, control characters
+// dropped. Keeps case and width: what is stored and shown.
 std::string Tidy(std::string_view text);
 
 // The form that is compared: NFKC with case folded (full width becomes half width), traditional Chinese made

@@ -12,7 +12,8 @@ absl::Time InstantOf(absl::CivilDay day, int minute, absl::TimeZone zone) {
   const absl::CivilDay date = minute == kMinutesPerDay ? day + 1 : day;
   const int rest = minute % kMinutesPerDay;
   // A time that the clock change skips counts as the moment of the change.
-  const auto info = zone.At(absl::CivilSecond(date.year(), date.month(), date.day(), rest / 60, rest % 60, 0));
+  const auto info =
+      zone.At(absl::CivilSecond(date.year(), date.month(), date.day(), rest / 60, rest % 60, 0));
   return info.kind == absl::TimeZone::TimeInfo::SKIPPED ? info.trans : info.pre;
 }
 
@@ -34,7 +35,8 @@ std::optional<WorkCalendar> WorkCalendar::Make(std::string_view time_zone, Week 
 
 WorkCalendar::Week WorkCalendar::OfficeHours() {
   Week week;
-  for (int day = 0; day < 5; ++day) week[static_cast<std::size_t>(day)] = {{9 * 60, 12 * 60}, {13 * 60, 18 * 60}};
+  for (int day = 0; day < 5; ++day)
+    week[static_cast<std::size_t>(day)] = {{9 * 60, 12 * 60}, {13 * 60, 18 * 60}};
   return week;
 }
 

@@ -21,11 +21,11 @@ WorkCalendar Office() { return *WorkCalendar::Make("Asia/Shanghai", WorkCalendar
 
 TEST(WorkCalendarTest, CountsBusinessTimeOnly) {
   const WorkCalendar office = Office();
-  EXPECT_EQ(office.Add(At(11, 23, 10), absl::Hours(1)), At(11, 23, 11));      // a Monday
-  EXPECT_EQ(office.Add(At(11, 23, 11), absl::Hours(2)), At(11, 23, 14));      // over lunch
-  EXPECT_EQ(office.Add(At(11, 27, 17), absl::Hours(2)), At(11, 30, 10));      // over the weekend
-  EXPECT_EQ(office.Add(At(11, 28, 10), absl::ZeroDuration()), At(11, 30, 9)); // Saturday
-  EXPECT_EQ(office.Add(At(11, 23, 17), absl::Hours(1)), At(11, 23, 18));      // to the end of the day
+  EXPECT_EQ(office.Add(At(11, 23, 10), absl::Hours(1)), At(11, 23, 11));       // a Monday
+  EXPECT_EQ(office.Add(At(11, 23, 11), absl::Hours(2)), At(11, 23, 14));       // over lunch
+  EXPECT_EQ(office.Add(At(11, 27, 17), absl::Hours(2)), At(11, 30, 10));       // over the weekend
+  EXPECT_EQ(office.Add(At(11, 28, 10), absl::ZeroDuration()), At(11, 30, 9));  // Saturday
+  EXPECT_EQ(office.Add(At(11, 23, 17), absl::Hours(1)), At(11, 23, 18));       // to the end of the day
   EXPECT_TRUE(office.IsWorking(At(11, 23, 9)));
   EXPECT_FALSE(office.IsWorking(At(11, 23, 12)));
 }

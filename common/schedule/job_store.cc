@@ -20,11 +20,13 @@ constexpr db::Statement kNextDue = {
 
 constexpr db::Statement kClaim = {
     "claim_jobs",
-    "UPDATE job j SET state = CASE WHEN j.attempt >= $6 THEN 'DEAD' ELSE 'LEASED' END, attempt = j.attempt + 1,"
+    "UPDATE job j SET state = CASE WHEN j.attempt >= $6 THEN 'DEAD' ELSE 'LEASED' END, attempt = j.attempt + "
+    "1,"
     "   last_error = CASE WHEN j.attempt >= $6 AND j.last_error = '' THEN 'every attempt outlived its lease'"
     "                     ELSE j.last_error END,"
     "   lease_epoch = j.lease_epoch + 1, due_time = $3, update_time = $2"
-    "  FROM (SELECT id, due_time FROM job WHERE shard = $1 AND state IN ('PENDING', 'LEASED') AND due_time <= $2"
+    "  FROM (SELECT id, due_time FROM job WHERE shard = $1 AND state IN ('PENDING', 'LEASED') AND due_time "
+    "<= $2"
     "           AND queue = ANY($4::text[]) ORDER BY due_time LIMIT $5 FOR UPDATE SKIP LOCKED) d"
     " WHERE j.shard = $1 AND j.id = d.id RETURNING j.id, j.lease_epoch, j.queue, d.due_time, j.state"};
 
@@ -63,10 +65,12 @@ std::string ClaimedJob::ToHint() const {
 }
 
 std::optional<ClaimedJob> ClaimedJob::FromHint(std::string_view hint) {
-  const std::vector<absl::string_view> words = absl::StrSplit(absl::string_view(hint.data(), hint.size()), ' ');
+  const std::vector<absl::string_view> words =
+      absl::StrSplit(absl::string_view(hint.data(), hint.size()), ' ');
   ClaimedJob job;
   std::int64_t shard = 0, due = 0;
-  if (words.size() != 4 || !ReadInt(words[0], shard) || !ReadInt(words[2], job.epoch) || !ReadInt(words[3], due))
+  if (words.size() != 4 || !ReadInt(words[0], shard) || !ReadInt(words[2], job.epoch) ||
+      !ReadInt(words[3], due))
     return std::nullopt;
   const auto id = Uuid::Parse(std::string_view(words[1].data(), words[1].size()));
   if (!id) return std::nullopt;

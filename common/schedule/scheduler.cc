@@ -27,7 +27,8 @@ constexpr absl::Duration kAbandonedEvery = absl::Seconds(5);
 constexpr absl::Duration kTroublePause = absl::Milliseconds(200);
 
 bool Passing(const absl::Status& status) {
-  return status.code() == absl::StatusCode::kUnavailable || status.code() == absl::StatusCode::kDeadlineExceeded ||
+  return status.code() == absl::StatusCode::kUnavailable ||
+         status.code() == absl::StatusCode::kDeadlineExceeded ||
          status.code() == absl::StatusCode::kAborted || status.code() == absl::StatusCode::kResourceExhausted;
 }
 
@@ -45,7 +46,13 @@ struct Scheduler::State {
 
   // What is claimed while Redis is away goes to the own workers directly.
   struct Queue {
-    std::string name;
+    explicit Queue(std::string name_in)
+        : name(std::move(name_in)),
+          waiting(&metrics::Gauge("crm_queue_hints", "Jobs handed to a queue and not finished",
+                                  {{"queue", name}})) {}
+
+    const std::string name;
+    prometheus::Gauge* const waiting;
     std::mutex mutex;
     std::condition_variable arrived;
     std::deque<ClaimedJob> local;
@@ -54,7 +61,8 @@ struct Scheduler::State {
   void Scan() {
     std::map<std::string, std::unique_ptr<stream::WorkQueue>> pushers;
     for (const auto& queue : queues)
-      pushers[queue->name] = std::make_unique<stream::WorkQueue>(options.redis_url, options.name, queue->name);
+      pushers[queue->name] =
+          std::make_unique<stream::WorkQueue>(options.redis_url, options.name, queue->name);
     while (!stopping) {
       absl::Time next = absl::Now() + options.max_sleep;
       bool more = false;
@@ -75,8 +83,9 @@ struct Scheduler::State {
       }
       std::unique_lock lock(mutex);
       // A little sleep at least: the clocks of this machine and of the database may differ.
-      const absl::Duration sleep = more ? absl::Milliseconds(1)
-                                        : std::clamp(next - absl::Now(), absl::Milliseconds(5), options.max_sleep);
+      const absl::Duration sleep =
+          more ? absl::Milliseconds(1)
+               : std::clamp(next - absl::Now(), absl::Milliseconds(5), options.max_sleep);
       wake.wait_for(lock, absl::ToChronoMicroseconds(sleep), [this] { return stopping.load() || woken; });
       woken = false;
     }
@@ -89,6 +98,7 @@ struct Scheduler::State {
       if (static_cast<int>(queue.local.size()) >= options.backlog) return false;
     }
     const auto size = pusher.Size();
+    if (size.ok()) queue.waiting->Set(static_cast<double>(*size));
     return !size.ok() || *size < options.backlog;
   }
 
@@ -187,7 +197,12 @@ struct Scheduler::State {
       failed_jobs.Increment();
       const DueJob& job = requests[i].command;
       const auto& lease = std::get<work::JobLease>(requests[i].once);
-      FailedJob failure{job.shard, job.id, lease.epoch, job.attempt, false, options.retry_after * 2,
+      FailedJob failure{job.shard,
+                        job.id,
+                        lease.epoch,
+                        job.attempt,
+                        false,
+                        options.retry_after * 2,
                         std::string(status.message())};
       if (Passing(status)) {
         failure.attempt = job.attempt - 1;  // not the job's fault
@@ -248,8 +263,7 @@ void Scheduler::On(std::string queue, std::string kind, Apply<DueJob> apply) {
   state_->handlers[std::move(kind)] = std::move(apply);
   for (const auto& known : state_->queues)
     if (known->name == queue) return;
-  state_->queues.push_back(std::make_unique<State::Queue>());
-  state_->queues.back()->name = std::move(queue);
+  state_->queues.push_back(std::make_unique<State::Queue>(std::move(queue)));
 }
 
 void Scheduler::Start() {

@@ -29,20 +29,20 @@ struct DueJob {
 struct SchedulerOptions {
   std::string name;  // the service, in the names of its queues
   std::string redis_url;
-  int claim = 256;                                       // jobs per shard and scan
-  int max_set = 64;                                      // jobs per call of a handler
-  int workers = 1;                                       // threads per queue
-  int attempts = 8;                                      // then the job is DEAD, visibly
-  absl::Duration retry_after = absl::Seconds(1);         // doubles with each attempt, at most 5 minutes
-  int backlog = 1024;                                    // hints in a queue, beyond which nothing is claimed for it
-  absl::Duration lease_term = absl::Seconds(15);         // of a claimed job
+  int claim = 256;                                // jobs per shard and scan
+  int max_set = 64;                               // jobs per call of a handler
+  int workers = 1;                                // threads per queue
+  int attempts = 8;                               // then the job is DEAD, visibly
+  absl::Duration retry_after = absl::Seconds(1);  // doubles with each attempt, at most 5 minutes
+  int backlog = 1024;                             // hints in a queue, beyond which nothing is claimed for it
+  absl::Duration lease_term = absl::Seconds(15);  // of a claimed job
   absl::Duration max_sleep = absl::Milliseconds(500);
 };
 
-// Runs durable jobs when they are due, each with one effect: a finished lease epoch is checked in the effect's
-// transaction, because the handler passes each request's `once` on to UnitOfWork::Run. What is due is claimed,
-// a hint goes through the job's Redis queue, and any worker of any process takes it; without Redis the claimer
-// hands it to its own workers. A lease that runs out is claimed again.
+// Runs durable jobs when they are due, each with one effect: a finished lease epoch is checked in the
+// effect's transaction, because the handler passes each request's `once` on to UnitOfWork::Run. What is due
+// is claimed, a hint goes through the job's Redis queue, and any worker of any process takes it; without
+// Redis the claimer hands it to its own workers. A lease that runs out is claimed again.
 class Scheduler {
  public:
   // Applies a set: one outcome for each, in the same order. UNAVAILABLE, DEADLINE_EXCEEDED, ABORTED and
@@ -62,7 +62,8 @@ class Scheduler {
   void On(std::string queue, std::string kind, std::function<Command(const DueJob&)> convert,
           Apply<Command> apply) {
     On(std::move(queue), std::move(kind),
-       [convert = std::move(convert), apply = std::move(apply)](absl::Span<const work::Request<DueJob>> jobs) {
+       [convert = std::move(convert),
+        apply = std::move(apply)](absl::Span<const work::Request<DueJob>> jobs) {
          std::vector<work::Request<Command>> requests;
          requests.reserve(jobs.size());
          for (const auto& job : jobs) requests.push_back({job.caller, convert(job.command), job.once});

@@ -20,9 +20,9 @@ namespace crm::schedule {
 namespace {
 
 using ::testing::ElementsAre;
+using testing::Eventually;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-using testing::Eventually;
 
 constexpr db::Statement kEffect = {
     "test_job_effect", "INSERT INTO effect (dedupe_key) SELECT u.k FROM unnest($1::text[]) AS u (k)"};
@@ -39,17 +39,19 @@ class SchedulerTest : public ::testing::Test {
     for (const std::string& key : keys)
       requests.push_back({{auth::ServicePrincipal("test"), absl::InfiniteFuture(), ""}, key, {}});
     for (const auto& outcome :
-         work_.Run<std::string>(requests, [&](work::Batch<std::string>& batch, db::Transaction&) {
+         work_.Run<std::string>(requests, [&](work::Batch<std::string>&batch, db::Transaction&) {
            for (auto& item : batch.items())
              item.Schedule({kind, "notes", *item, Uuid::New(), batch.now() + in, "payload of " + *item});
          }))
       ASSERT_THAT(outcome, testing::IsOk());
   }
   void Cancel(const std::string& key) {
-    const work::Request<std::string> request{{auth::ServicePrincipal("test"), absl::InfiniteFuture(), ""}, key, {}};
-    work_.Run<std::string>(absl::MakeConstSpan(&request, 1), [](work::Batch<std::string>& batch, db::Transaction&) {
-      for (auto& item : batch.items()) item.CancelJob(*item);
-    });
+    const work::Request<std::string> request{
+        {auth::ServicePrincipal("test"), absl::InfiniteFuture(), ""}, key, {}};
+    work_.Run<std::string>(absl::MakeConstSpan(&request, 1),
+                           [](work::Batch<std::string>& batch, db::Transaction&) {
+                             for (auto& item : batch.items()) item.CancelJob(*item);
+                           });
   }
 
   std::vector<work::Outcome> Note(absl::Span<const work::Request<DueJob>> jobs) {
@@ -153,7 +155,8 @@ TEST_F(SchedulerTest, OneEffectEachWithManyWorkersFlushesAndFailures) {
     if (i % 5 == 2) first.reset(), first = start();
   }
   EXPECT_TRUE(Eventually([&] { return Done() == 1500; }, std::chrono::seconds(90))) << Done();
-  EXPECT_THAT(schema_.Sql("SELECT dedupe_key FROM effect GROUP BY dedupe_key HAVING count(*) <> 1"), IsEmpty());
+  EXPECT_THAT(schema_.Sql("SELECT dedupe_key FROM effect GROUP BY dedupe_key HAVING count(*) <> 1"),
+              IsEmpty());
   EXPECT_THAT(Effects(), SizeIs(1500));
   EXPECT_THAT(schema_.Sql("SELECT dedupe_key FROM job WHERE state <> 'DONE'"), IsEmpty());
   std::printf("1500 jobs in %s\n", absl::FormatDuration(absl::Now() - begin).c_str());
@@ -175,7 +178,8 @@ TEST_F(SchedulerTest, GivesUpVisiblyAndCanBeRevived) {
   scheduler.On("notes", "note", [&](absl::Span<const work::Request<DueJob>> jobs) {
     if (!broken) return Note(jobs);
     ++attempts;
-    return std::vector<work::Outcome>(jobs.size(), errors::FailedPrecondition("BROKEN", "the printer is on fire"));
+    return std::vector<work::Outcome>(jobs.size(),
+                                      errors::FailedPrecondition("BROKEN", "the printer is on fire"));
   });
   scheduler.Start();
   Schedule({"a"}, absl::ZeroDuration());

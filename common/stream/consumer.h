@@ -33,25 +33,25 @@ struct ConsumerOptions {
   std::string name;  // the service that listens: its group in Redis and its name in leases
   std::string redis_url;
   std::vector<Source> sources;
-  int read_count = 256;                           // events per read
-  int max_set = 256;                              // events per call of a handler
-  int max_held = 20000;                           // events in memory per partition
-  int attempts = 5;                               // of an event that fails with more than a passing trouble
+  int read_count = 256;  // events per read
+  int max_set = 256;     // events per call of a handler
+  int max_held = 20000;  // events in memory per partition
+  int attempts = 5;      // of an event that fails with more than a passing trouble
   absl::Duration retry_after = absl::Milliseconds(200);  // doubles with each attempt
   absl::Duration gap_patience = absl::Seconds(2);
   absl::Duration lease_term = absl::Seconds(10);
 };
 
-// Hears the events of other services. Each partition (source, shard) has one leased reader in all processes of
-// this service. Every event is applied once, and those of one aggregate in the order of their aggregate_seq:
-// the inbox row and the effect are one transaction, because the handler passes each request's `once` on to
-// UnitOfWork::Run. Events without a handler get their inbox row too. An event that keeps failing becomes a dead
-// letter, behind which the later events of its aggregate wait (dead_letters.h).
+// Hears the events of other services. Each partition (source, shard) has one leased reader in all processes
+// of this service. Every event is applied once, and those of one aggregate in the order of their
+// aggregate_seq: the inbox row and the effect are one transaction, because the handler passes each request's
+// `once` on to UnitOfWork::Run. Events without a handler get their inbox row too. An event that keeps failing
+// becomes a dead letter, behind which the later events of its aggregate wait (dead_letters.h).
 class Consumer {
  public:
-  // Applies a set: one outcome for each, in the same order; events of one aggregate stand in order. UNAVAILABLE,
-  // DEADLINE_EXCEEDED, ABORTED and RESOURCE_EXHAUSTED are tried again for ever, INVALID_ARGUMENT not at all,
-  // anything else `attempts` times.
+  // Applies a set: one outcome for each, in the same order; events of one aggregate stand in order.
+  // UNAVAILABLE, DEADLINE_EXCEEDED, ABORTED and RESOURCE_EXHAUSTED are tried again for ever, INVALID_ARGUMENT
+  // not at all, anything else `attempts` times.
   template <class Command>
   using Apply = std::function<std::vector<work::Outcome>(absl::Span<const work::Request<Command>>)>;
   // What an event asks for; nullopt = nothing. An error makes the event a dead letter.

@@ -24,20 +24,20 @@ constexpr db::Statement kSavePosition = {
     " ON CONFLICT (source, shard) DO UPDATE SET recorded_time = excluded.recorded_time,"
     "   event_id = excluded.event_id"};
 
-constexpr db::Statement kLoadDead = {
-    "load_dead_aggregates",
-    "SELECT aggregate_id FROM dead_letter WHERE source = $1 AND shard = $2 AND NOT replay GROUP BY aggregate_id"};
+constexpr db::Statement kLoadDead = {"load_dead_aggregates",
+                                     "SELECT aggregate_id FROM dead_letter WHERE source = $1 AND shard = $2 "
+                                     "AND NOT replay GROUP BY aggregate_id"};
 
-#define CRM_INSERT_DEAD_LETTERS                                                                              \
-  "INSERT INTO dead_letter (source, shard, aggregate_id, aggregate_seq, event_id, type, event, reason, replay," \
-  "                         create_time)"                                                                    \
-  " SELECT $1::text, $2::smallint, u.aggregate_id, u.aggregate_seq, u.event_id, u.type, u.event, u.reason,"  \
-  "        false, $3::timestamptz"                                                                           \
-  "   FROM unnest($4::uuid[], $5::bigint[], $6::uuid[], $7::text[], $8::bytea[], $9::text[])"                \
+#define CRM_INSERT_DEAD_LETTERS                                                                             \
+  "INSERT INTO dead_letter (source, shard, aggregate_id, aggregate_seq, event_id, type, event, reason, "    \
+  "replay,"                                                                                                 \
+  "                         create_time)"                                                                   \
+  " SELECT $1::text, $2::smallint, u.aggregate_id, u.aggregate_seq, u.event_id, u.type, u.event, u.reason," \
+  "        false, $3::timestamptz"                                                                          \
+  "   FROM unnest($4::uuid[], $5::bigint[], $6::uuid[], $7::text[], $8::bytea[], $9::text[])"               \
   "     AS u (aggregate_id, aggregate_seq, event_id, type, event, reason)"
 
-constexpr db::Statement kBury = {"bury_events",
-                                 CRM_INSERT_DEAD_LETTERS
+constexpr db::Statement kBury = {"bury_events", CRM_INSERT_DEAD_LETTERS
                                  " ON CONFLICT (source, aggregate_id, aggregate_seq) DO UPDATE"
                                  "   SET reason = excluded.reason, replay = false"};
 
@@ -49,7 +49,8 @@ constexpr db::Statement kStopReplay = {
 
 constexpr db::Statement kForgetReplayed = {
     "forget_replayed",
-    "DELETE FROM dead_letter d WHERE d.source = $1 AND d.shard = $2 AND d.replay AND EXISTS (SELECT 1 FROM inbox i"
+    "DELETE FROM dead_letter d WHERE d.source = $1 AND d.shard = $2 AND d.replay AND EXISTS (SELECT 1 FROM "
+    "inbox i"
     " WHERE i.source = d.source AND i.aggregate_id = d.aggregate_id AND i.aggregate_seq = d.aggregate_seq)"};
 
 #define CRM_DEAD_LETTER_COLUMNS \

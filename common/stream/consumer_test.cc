@@ -21,9 +21,9 @@
 namespace crm::stream {
 namespace {
 
+using testing::Eventually;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-using testing::Eventually;
 
 struct Thing {
   static constexpr std::string_view kAggregateType = "thing";
@@ -33,10 +33,10 @@ struct Thing {
 struct Touched {};
 struct Overlooked {};  // a type that nobody handles
 
-constexpr db::Statement kEffect = {
-    "test_effect",
-    "INSERT INTO effect (aggregate_id, seq) SELECT u.id, u.seq FROM unnest($1::uuid[], $2::bigint[]) AS u (id, seq)"
-    " ORDER BY u.id, u.seq"};
+constexpr db::Statement kEffect = {"test_effect",
+                                   "INSERT INTO effect (aggregate_id, seq) SELECT u.id, u.seq FROM "
+                                   "unnest($1::uuid[], $2::bigint[]) AS u (id, seq)"
+                                   " ORDER BY u.id, u.seq"};
 
 // A source with its relay, and a listener that keeps what it hears in a table of its own.
 class ConsumerTest : public ::testing::Test {
@@ -44,7 +44,8 @@ class ConsumerTest : public ::testing::Test {
   ConsumerTest() {
     source_.Empty();
     listener_.Empty();
-    listener_.Sql("CREATE TABLE IF NOT EXISTS effect (n bigserial PRIMARY KEY, aggregate_id uuid, seq bigint)");
+    listener_.Sql(
+        "CREATE TABLE IF NOT EXISTS effect (n bigserial PRIMARY KEY, aggregate_id uuid, seq bigint)");
     codecs_.BindEvent<Touched>([](const Touched&) { return outbox::EncodedEvent{"Touched", ""}; });
     codecs_.BindEvent<Overlooked>([](const Overlooked&) { return outbox::EncodedEvent{"Overlooked", ""}; });
     for (int i = 0; i < 40; ++i) things_.push_back({Uuid::New(), 0});
@@ -53,16 +54,18 @@ class ConsumerTest : public ::testing::Test {
   // One event for each of `things`, in one transaction.
   void Touch(std::vector<Thing*> things, bool overlooked = false) {
     std::vector<work::Request<Thing*>> requests;
-    for (Thing* thing : things) requests.push_back({{auth::ServicePrincipal("test"), absl::InfiniteFuture(), ""}, thing, {}});
-    const auto outcomes = source_work_.Run<Thing*>(requests, [&](work::Batch<Thing*>& batch, db::Transaction&) {
-      for (auto& item : batch.items()) {
-        if (overlooked) {
-          item.Emit(**item, Overlooked());
-        } else {
-          item.Emit(**item, Touched());
-        }
-      }
-    });
+    for (Thing* thing : things)
+      requests.push_back({{auth::ServicePrincipal("test"), absl::InfiniteFuture(), ""}, thing, {}});
+    const auto outcomes =
+        source_work_.Run<Thing*>(requests, [&](work::Batch<Thing*>& batch, db::Transaction&) {
+          for (auto& item : batch.items()) {
+            if (overlooked) {
+              item.Emit(**item, Overlooked());
+            } else {
+              item.Emit(**item, Touched());
+            }
+          }
+        });
     for (const auto& outcome : outcomes) ASSERT_THAT(outcome, testing::IsOk());
   }
 
@@ -94,17 +97,19 @@ class ConsumerTest : public ::testing::Test {
     return options;
   }
   ReadEvents ReadLog() {
-    return [this](int shard, const outbox::LogPosition& after, int limit) -> absl::StatusOr<std::vector<Event>> {
-      std::vector<Event> events;
-      const absl::Status status = db::RunReads(source_pool_, absl::Now() + absl::Seconds(5), [&](db::Transaction& tx) {
-        for (const auto& logged : outbox::ReadLog(tx, shard, after, limit))
-          events.emplace_back().ParseFromString(logged.bytes);
-        return absl::OkStatus();
-      });
-      ++log_reads_;
-      if (!status.ok()) return status;
-      return events;
-    };
+    return
+        [this](int shard, const outbox::LogPosition& after, int limit) -> absl::StatusOr<std::vector<Event>> {
+          std::vector<Event> events;
+          const absl::Status status =
+              db::RunReads(source_pool_, absl::Now() + absl::Seconds(5), [&](db::Transaction& tx) {
+                for (const auto& logged : outbox::ReadLog(tx, shard, after, limit))
+                  events.emplace_back().ParseFromString(logged.bytes);
+                return absl::OkStatus();
+              });
+          ++log_reads_;
+          if (!status.ok()) return status;
+          return events;
+        };
   }
   std::unique_ptr<Consumer> Listen(ConsumerOptions options) {
     auto consumer = std::make_unique<Consumer>(std::move(options), listener_work_, listener_pool_);
@@ -132,15 +137,17 @@ class ConsumerTest : public ::testing::Test {
   std::vector<std::string> Faults() {
     std::vector<std::string> faults = listener_.Sql(
         "SELECT 'out of order: ' || aggregate_id FROM (SELECT aggregate_id, seq,"
-        "   lag(seq) OVER (PARTITION BY aggregate_id ORDER BY n) AS before FROM effect) e WHERE seq <= before");
+        "   lag(seq) OVER (PARTITION BY aggregate_id ORDER BY n) AS before FROM effect) e WHERE seq <= "
+        "before");
     for (const std::string& id : listener_.Sql("SELECT aggregate_id::text FROM inbox GROUP BY aggregate_id"
                                                " HAVING max(aggregate_seq) <> count(*)"))
       faults.push_back("gap in the inbox: " + id);
-    for (const std::string& row : listener_.Sql(
-             "SELECT 'doubled: ' || aggregate_id || ' ' || seq FROM effect GROUP BY aggregate_id, seq HAVING count(*) > 1"))
+    for (const std::string& row : listener_.Sql("SELECT 'doubled: ' || aggregate_id || ' ' || seq FROM "
+                                                "effect GROUP BY aggregate_id, seq HAVING count(*) > 1"))
       faults.push_back(row);
     std::set<std::string> heard;
-    for (std::string& row : listener_.Sql("SELECT aggregate_id || ' ' || aggregate_seq FROM inbox")) heard.insert(row);
+    for (std::string& row : listener_.Sql("SELECT aggregate_id || ' ' || aggregate_seq FROM inbox"))
+      heard.insert(row);
     for (const Thing& thing : things_)
       for (std::int64_t seq = 1; seq <= thing.version; ++seq)
         if (!heard.contains(thing.id.ToString() + " " + std::to_string(seq)))
@@ -174,11 +181,13 @@ TEST_F(ConsumerTest, EveryEventOnceAndInOrder) {
   }
   EXPECT_TRUE(Eventually([&] { return Heard() == Emitted(); })) << Heard() << " of " << Emitted();
   EXPECT_THAT(Faults(), IsEmpty());
-  EXPECT_TRUE(Eventually([&] { return source_.Sql("SELECT 1 FROM outbox WHERE sent_time IS NULL").empty(); }));
+  EXPECT_TRUE(
+      Eventually([&] { return source_.Sql("SELECT 1 FROM outbox WHERE sent_time IS NULL").empty(); }));
   // Nothing stays pending.
   EXPECT_TRUE(Eventually([&] {
     for (int shard = 0; shard < outbox::kShards; ++shard)
-      if (redis_.Run({"XPENDING", StreamName("source", shard), "listener"}).substr(0, 2) != "0 ") return false;
+      if (redis_.Run({"XPENDING", StreamName("source", shard), "listener"}).substr(0, 2) != "0 ")
+        return false;
     return true;
   }));
 }
@@ -317,7 +326,8 @@ TEST_F(ConsumerTest, APoisonEventParksItsAggregateUntilItIsReplayed) {
   };
   replay();  // still poison
   std::this_thread::sleep_for(std::chrono::milliseconds(1500));
-  ASSERT_TRUE(Eventually([&] { return letters().size() == 4 && !letters()[0].replay && !letters()[3].replay; }));
+  ASSERT_TRUE(
+      Eventually([&] { return letters().size() == 4 && !letters()[0].replay && !letters()[3].replay; }));
   poison_ = false;
   replay();
   EXPECT_TRUE(Eventually([&] { return letters().empty(); }));
@@ -328,7 +338,8 @@ TEST_F(ConsumerTest, APoisonEventParksItsAggregateUntilItIsReplayed) {
 }
 
 TEST_F(ConsumerTest, ARelayWithoutItsLeaseMarksNothing) {
-  Lease first(source_pool_, "relay/0", absl::Milliseconds(300)), second(source_pool_, "relay/0", absl::Seconds(5));
+  Lease first(source_pool_, "relay/0", absl::Milliseconds(300)),
+      second(source_pool_, "relay/0", absl::Seconds(5));
   ASSERT_TRUE(*first.Hold());
   EXPECT_FALSE(*second.Hold());
   const std::int64_t old_epoch = first.epoch();

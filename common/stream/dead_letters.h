@@ -26,8 +26,8 @@ struct DeadLetter {
 // Pages through all dead letters by (source, aggregate_id, aggregate_seq), at most `limit` behind `after`.
 std::vector<DeadLetter> ListDeadLetters(db::Transaction& tx, const DeadLetter* after, int limit);
 
-// Asks for everything of one aggregate to be applied again, in order. The consumer does so within seconds; what
-// fails again is a dead letter again. Answers how many events that are; 0 when there are none.
+// Asks for everything of one aggregate to be applied again, in order. The consumer does so within seconds;
+// what fails again is a dead letter again. Answers how many events that are; 0 when there are none.
 std::int64_t ReplayDeadLetters(db::Transaction& tx, const std::string& source, const Uuid& aggregate_id);
 
 }  // namespace crm::stream

@@ -13,8 +13,8 @@ constexpr db::Statement kTakeLease = {
     "   epoch = CASE WHEN lease.owner = excluded.owner THEN lease.epoch ELSE lease.epoch + 1 END"
     " WHERE lease.owner = excluded.owner OR lease.expire_time <= $3 RETURNING epoch"};
 
-constexpr db::Statement kReleaseLease = {
-    "release_lease", "UPDATE lease SET expire_time = $3 WHERE name = $1 AND owner = $2"};
+constexpr db::Statement kReleaseLease = {"release_lease",
+                                         "UPDATE lease SET expire_time = $3 WHERE name = $1 AND owner = $2"};
 
 }  // namespace
 

@@ -9,8 +9,8 @@
 
 namespace crm::stream {
 
-// One owner per name at a time, by the database's clock; every change of owner advances the epoch, so that what
-// an old owner still writes can be told apart. Not thread safe.
+// One owner per name at a time, by the database's clock; every change of owner advances the epoch, so that
+// what an old owner still writes can be told apart. Not thread safe.
 class Lease {
  public:
   Lease(db::Pool& pool, std::string name, absl::Duration term);

@@ -31,8 +31,8 @@ bool Before(const outbox::LogPosition& a, const outbox::LogPosition& b) {
 
 }  // namespace
 
-Partition::Partition(const ConsumerOptions& options, const Source& source, int shard, const Handlers& handlers,
-                     db::Pool& pool)
+Partition::Partition(const ConsumerOptions& options, const Source& source, int shard,
+                     const Handlers& handlers, db::Pool& pool)
     : options_(options),
       source_(source),
       shard_(shard),
@@ -42,7 +42,8 @@ Partition::Partition(const ConsumerOptions& options, const Source& source, int s
       store_(pool, source.name, shard),
       lease_(pool, "consumer/" + source.name + "/" + std::to_string(shard), options.lease_term),
       redis_(options.redis_url),
-      applied_events_(metrics::Counter("crm_consumer_events_total", "Events applied", {{"source", source.name}})),
+      applied_events_(
+          metrics::Counter("crm_consumer_events_total", "Events applied", {{"source", source.name}})),
       dead_letters_(
           metrics::Counter("crm_consumer_dead_letters_total", "Events given up", {{"source", source.name}})),
       held_events_(metrics::Gauge("crm_consumer_held_events", "Events in memory that cannot be applied yet",
@@ -57,7 +58,8 @@ void Partition::Run(const std::atomic<bool>& stopping) {
       continue;
     }
     absl::Status status = ReadStream(stopping);
-    redis_away_ = status.code() == absl::StatusCode::kUnavailable && errors::Reason(status) == "REDIS_UNAVAILABLE";
+    redis_away_ =
+        status.code() == absl::StatusCode::kUnavailable && errors::Reason(status) == "REDIS_UNAVAILABLE";
     if (redis_away_) reread_needed_ = true;
     Report(status);
     if (!status.ok()) std::this_thread::sleep_for(std::chrono::milliseconds(200));
@@ -154,10 +156,10 @@ absl::Status Partition::ReadStream(const std::atomic<bool>& stopping) {
     return absl::OkStatus();
   }
   const int block = stopping ? 1 : held_ > 0 || reread_needed_ ? 50 : 500;
-  auto replies = redis_.Pipeline({{"XREADGROUP", "GROUP", options_.name, "reader", "COUNT",
-                                   std::to_string(options_.read_count), "BLOCK", std::to_string(block), "STREAMS",
-                                   stream_, ">"}},
-                                 absl::Milliseconds(block));
+  auto replies = redis_.Pipeline(
+      {{"XREADGROUP", "GROUP", options_.name, "reader", "COUNT", std::to_string(options_.read_count), "BLOCK",
+        std::to_string(block), "STREAMS", stream_, ">"}},
+      absl::Milliseconds(block));
   if (!replies.ok()) return replies.status();
   const RedisReply& reply = replies->front();
   if (reply.error("NOGROUP") || reply.error("UNBLOCKED")) return EnsureGroup();
@@ -192,7 +194,8 @@ absl::Status Partition::TakeEntries(const RedisReply& entries, std::string* last
     if (fields.size() < 2 || !event.ParseFromString(fields[1].text) || !Uuid::Parse(event.aggregate_id()) ||
         !Uuid::Parse(event.id()) || event.aggregate_seq() <= 0) {
       // Not an event at all. If it stood for one, the gap that it leaves is filled from the source's log.
-      if (fields.size() >= 2) spdlog::error("consumer of {}/{}: entry {} is no event", source_.name, shard_, id);
+      if (fields.size() >= 2)
+        spdlog::error("consumer of {}/{}: entry {} is no event", source_.name, shard_, id);
       acks_.push_back(id);
       continue;
     }
@@ -282,7 +285,8 @@ void Partition::ApplyReady() {
       const std::size_t handler = handlers_.Of(aggregate.waiting.begin()->second.event.type());
       int run = 0;
       for (const auto& [seq, waiting] : aggregate.waiting) {
-        if (seq != next++ || handlers_.Of(waiting.event.type()) != handler || run++ == options_.max_set) break;
+        if (seq != next++ || handlers_.Of(waiting.event.type()) != handler || run++ == options_.max_set)
+          break;
         ready[handler].emplace_back(id, seq);
       }
     }
@@ -290,7 +294,8 @@ void Partition::ApplyReady() {
     for (const auto& [handler, events] : ready) {
       for (std::size_t at = 0; at < events.size(); at += static_cast<std::size_t>(options_.max_set)) {
         if (!KeepLease()) return;
-        ApplySet(handler, absl::MakeConstSpan(events).subspan(at, static_cast<std::size_t>(options_.max_set)));
+        ApplySet(handler,
+                 absl::MakeConstSpan(events).subspan(at, static_cast<std::size_t>(options_.max_set)));
       }
     }
     progress = held_ < before;
@@ -376,7 +381,8 @@ void Partition::Failed(const Uuid& id, Aggregate& aggregate, const absl::Status&
     case absl::StatusCode::kInvalidArgument:
       return Bury(id, aggregate, std::string(status.message()));
     default:
-      if (++aggregate.attempts >= options_.attempts) return Bury(id, aggregate, std::string(status.message()));
+      if (++aggregate.attempts >= options_.attempts)
+        return Bury(id, aggregate, std::string(status.message()));
   }
   const int doublings = std::min(passing ? aggregate.troubles++ : aggregate.attempts - 1, 10);
   aggregate.not_before = absl::Now() + std::min(options_.retry_after * (1 << doublings), kLongestRetry);
@@ -399,14 +405,16 @@ void Partition::Bury(const Uuid& id, Aggregate& aggregate, const std::string& re
   std::vector<DeadLetter> letters;
   for (const auto& [seq, waiting] : aggregate.waiting)
     letters.push_back(LetterOf(id, waiting.event,
-                               !letters.empty() ? "" : reason.empty() ? "failed without a reason" : reason));
+                               !letters.empty() ? ""
+                               : reason.empty() ? "failed without a reason"
+                                                : reason));
   if (!store_.Bury(letters).ok()) {
     aggregate.not_before = absl::Now() + options_.retry_after;
     return;
   }
-  spdlog::error("consumer of {}/{}: {} {} of {} {} is a dead letter: {}", source_.name, shard_, letters[0].type,
-                aggregate.waiting.begin()->second.event.id(), aggregate.waiting.begin()->second.event.aggregate_type(),
-                id.ToString(), reason);
+  spdlog::error("consumer of {}/{}: {} {} of {} {} is a dead letter: {}", source_.name, shard_,
+                letters[0].type, aggregate.waiting.begin()->second.event.id(),
+                aggregate.waiting.begin()->second.event.aggregate_type(), id.ToString(), reason);
   dead_letters_.Increment();
   dead_.insert(id);
   while (!aggregate.waiting.empty()) Drop(aggregate, aggregate.waiting.begin());

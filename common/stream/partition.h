@@ -29,9 +29,10 @@ struct Handlers {
 
 // The reader of one shard of one source. Runs on one thread.
 //
-// Events come from three sides: the Redis stream, the source's own log (after every take-over of the lease, when
-// Redis has lost something or is away, when a gap does not fill) and replayed dead letters. All go through
-// Offer, which drops what was applied before, and ApplyReady, which applies what is next for its aggregate.
+// Events come from three sides: the Redis stream, the source's own log (after every take-over of the lease,
+// when Redis has lost something or is away, when a gap does not fill) and replayed dead letters. All go
+// through Offer, which drops what was applied before, and ApplyReady, which applies what is next for its
+// aggregate.
 class Partition {
  public:
   Partition(const ConsumerOptions& options, const Source& source, int shard, const Handlers& handlers,
@@ -99,15 +100,15 @@ class Partition {
   prometheus::Gauge& held_events_;
   prometheus::Histogram& lag_;
 
-  std::int64_t epoch_ = 0;          // of the lease that the memory below belongs to
-  std::int64_t connection_ = 0;     // of which the run id was checked
+  std::int64_t epoch_ = 0;       // of the lease that the memory below belongs to
+  std::int64_t connection_ = 0;  // of which the run id was checked
   std::string run_id_;
-  absl::flat_hash_map<Uuid, Aggregate> aggregates_;     // those with waiting events
-  absl::flat_hash_map<Uuid, std::int64_t> applied_;     // highest seq applied, of those lately seen
+  absl::flat_hash_map<Uuid, Aggregate> aggregates_;  // those with waiting events
+  absl::flat_hash_map<Uuid, std::int64_t> applied_;  // highest seq applied, of those lately seen
   absl::flat_hash_set<Uuid> dead_;
   std::vector<std::string> acks_;
   std::size_t held_ = 0;
-  bool reread_needed_ = false;      // Redis may have lost something: read the log from the position on
+  bool reread_needed_ = false;  // Redis may have lost something: read the log from the position on
   bool redis_away_ = false;
   absl::Duration reread_margin_, gap_margin_;  // how far behind the position the next rereading begins
   absl::Time next_reread_, next_pending_, next_replays_, next_save_;

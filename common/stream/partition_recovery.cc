@@ -1,4 +1,5 @@
-// How a partition finds what Redis does not give it: the source's log, replays, acknowledgements and the position.
+// How a partition finds what Redis does not give it: the source's log, replays, acknowledgements and the
+// position.
 #include <spdlog/spdlog.h>
 
 #include "absl/time/clock.h"
@@ -15,7 +16,8 @@ constexpr int kLogPage = 500;
 constexpr std::size_t kAckChunk = 1000;
 
 absl::Time RecordedTime(const Event& event) {
-  return absl::FromUnixSeconds(event.recorded_time().seconds()) + absl::Nanoseconds(event.recorded_time().nanos());
+  return absl::FromUnixSeconds(event.recorded_time().seconds()) +
+         absl::Nanoseconds(event.recorded_time().nanos());
 }
 
 }  // namespace
@@ -53,7 +55,8 @@ absl::Status Partition::Reread(outbox::LogPosition from, const std::atomic<bool>
     std::vector<Arrival> arrivals;
     for (Event& event : *page) {
       const auto id = Uuid::Parse(event.id());
-      if (!id || !Uuid::Parse(event.aggregate_id())) return absl::DataLossError("the log holds what is no event");
+      if (!id || !Uuid::Parse(event.aggregate_id()))
+        return absl::DataLossError("the log holds what is no event");
       from = {RecordedTime(event), *id};
       arrivals.push_back({std::move(event), ""});
     }
@@ -64,8 +67,9 @@ absl::Status Partition::Reread(outbox::LogPosition from, const std::atomic<bool>
   }
 }
 
-// An event that should have come before one that waits: the relay may be sending it at this moment, or Redis has
-// lost it. Each time that rereading does not find it, the next one goes back further, in the end to the beginning.
+// An event that should have come before one that waits: the relay may be sending it at this moment, or Redis
+// has lost it. Each time that rereading does not find it, the next one goes back further, in the end to the
+// beginning.
 void Partition::WatchGaps() {
   const absl::Time now = absl::Now();
   if (reread_needed_ || source_.read_events == nullptr || now < next_reread_) return;

@@ -62,7 +62,8 @@ std::optional<Address> ParseAddress(std::string_view url) {
     url.remove_prefix(at + 1);
   }
   const std::size_t slash = url.find('/');
-  if (slash != std::string_view::npos && slash + 1 < url.size() && !ReadInt(url.substr(slash + 1), address.database))
+  if (slash != std::string_view::npos && slash + 1 < url.size() &&
+      !ReadInt(url.substr(slash + 1), address.database))
     return std::nullopt;
   url = url.substr(0, slash);
   const std::size_t colon = url.rfind(':');
@@ -159,14 +160,16 @@ absl::StatusOr<std::vector<RedisReply>> Redis::Pipeline(absl::Span<const RedisCo
     Disconnect();
     return status;
   };
-  if (redisSetTimeout(redis, absl::ToTimeval(options_.command_timeout + extra)) != REDIS_OK) return broken("no timeout");
+  if (redisSetTimeout(redis, absl::ToTimeval(options_.command_timeout + extra)) != REDIS_OK)
+    return broken("no timeout");
   std::vector<const char*> words;
   std::vector<std::size_t> lengths;
   for (const RedisCommand& command : commands) {
     words.clear();
     lengths.clear();
     for (const std::string& word : command) words.push_back(word.data()), lengths.push_back(word.size());
-    if (redisAppendCommandArgv(redis, static_cast<int>(words.size()), words.data(), lengths.data()) != REDIS_OK)
+    if (redisAppendCommandArgv(redis, static_cast<int>(words.size()), words.data(), lengths.data()) !=
+        REDIS_OK)
       return broken(redis->errstr);
   }
   std::vector<RedisReply> replies;

@@ -67,9 +67,13 @@ struct Relay::State {
         pool(pool_in),
         redis(options.redis_url),
         sent_events(metrics::Counter("crm_relay_events_total", "Events put into Redis streams")),
-        delay(metrics::Latency("crm_relay_delay_seconds", "From an event's commit to its place in the stream")) {
-    for (int shard = 0; shard < outbox::kShards; ++shard)
+        delay(metrics::Latency("crm_relay_delay_seconds",
+                               "From an event's commit to its place in the stream")) {
+    for (int shard = 0; shard < outbox::kShards; ++shard) {
       leases.push_back(std::make_unique<Lease>(pool, "relay/" + std::to_string(shard), options.lease_term));
+      unsent.push_back(&metrics::Gauge("crm_outbox_unsent_events", "Events that wait for the relay",
+                                       {{"shard", std::to_string(shard)}}));
+    }
   }
 
   void Loop() {
@@ -110,7 +114,8 @@ struct Relay::State {
     if (healthy) {
       spdlog::info("relay of {}: events flow again", options.source);
     } else {
-      spdlog::warn("relay of {}: events wait in the outbox: {}", options.source, std::string(status.message()));
+      spdlog::warn("relay of {}: events wait in the outbox: {}", options.source,
+                   std::string(status.message()));
     }
   }
 
@@ -131,10 +136,11 @@ struct Relay::State {
       return absl::OkStatus();
     });
     if (!status.ok()) return status;
+    unsent[static_cast<std::size_t>(shard)]->Set(static_cast<double>(events.size()));
     if (events.empty()) return 0;
 
-    // Ids of two processes may disagree with the order of an aggregate's events: put those of each aggregate in
-    // order within the places that they have together.
+    // Ids of two processes may disagree with the order of an aggregate's events: put those of each aggregate
+    // in order within the places that they have together.
     absl::flat_hash_map<Uuid, std::vector<std::size_t>> places;
     for (std::size_t i = 0; i < events.size(); ++i) places[events[i].aggregate_id].push_back(i);
     std::vector<std::size_t> order(events.size());
@@ -149,7 +155,8 @@ struct Relay::State {
     const std::string stream = StreamName(options.source, shard);
     std::vector<RedisCommand> commands;
     commands.reserve(events.size());
-    for (const std::size_t i : order) commands.push_back({"XADD", stream, "*", "e", std::move(events[i].event)});
+    for (const std::size_t i : order)
+      commands.push_back({"XADD", stream, "*", "e", std::move(events[i].event)});
     const auto replies = redis.Pipeline(commands);
     if (!replies.ok()) return replies.status();
 
@@ -209,6 +216,7 @@ struct Relay::State {
   Redis redis;
   prometheus::Counter& sent_events;
   prometheus::Histogram& delay;
+  std::vector<prometheus::Gauge*> unsent;  // at most a batch per shard
   std::vector<std::unique_ptr<Lease>> leases;
   absl::Time next_trim;
   bool healthy = true;
@@ -219,7 +227,8 @@ struct Relay::State {
   std::thread thread;
 };
 
-Relay::Relay(RelayOptions options, db::Pool& pool) : state_(std::make_unique<State>(std::move(options), pool)) {}
+Relay::Relay(RelayOptions options, db::Pool& pool)
+    : state_(std::make_unique<State>(std::move(options), pool)) {}
 
 Relay::~Relay() { Stop(); }
 

@@ -10,7 +10,7 @@ namespace crm::stream {
 struct RelayOptions {
   std::string source;  // the service whose outbox this is: "customer"
   std::string redis_url;
-  int batch = 512;                                  // events per shard and round
+  int batch = 512;                                     // events per shard and round
   absl::Duration idle_poll = absl::Milliseconds(500);  // for what other processes have committed
   absl::Duration lease_term = absl::Seconds(10);
 };
@@ -19,8 +19,8 @@ struct RelayOptions {
 std::string StreamName(std::string_view source, int shard);
 
 // Carries a service's outbox to its Redis streams: at least once, each aggregate's events by aggregate_seq. A
-// shard has one leased relay in all processes; a relay that has lost its lease marks nothing. No transaction is
-// open while Redis is asked. One thread.
+// shard has one leased relay in all processes; a relay that has lost its lease marks nothing. No transaction
+// is open while Redis is asked. One thread.
 class Relay {
  public:
   Relay(RelayOptions options, db::Pool& pool);

@@ -52,8 +52,8 @@ absl::Status WorkQueue::EnsureGroup() {
 
 absl::StatusOr<std::vector<WorkQueue::Hint>> WorkQueue::Take(int max, absl::Duration block) {
   const std::int64_t millis = std::max<std::int64_t>(1, absl::ToInt64Milliseconds(block));
-  auto replies = redis_.Pipeline({{"XREADGROUP", "GROUP", kGroup, worker_, "COUNT", std::to_string(max), "BLOCK",
-                                   std::to_string(millis), "STREAMS", key_, ">"}},
+  auto replies = redis_.Pipeline({{"XREADGROUP", "GROUP", kGroup, worker_, "COUNT", std::to_string(max),
+                                   "BLOCK", std::to_string(millis), "STREAMS", key_, ">"}},
                                  block);
   if (!replies.ok()) return replies.status();
   const RedisReply& reply = replies->front();
@@ -67,9 +67,9 @@ absl::StatusOr<std::vector<WorkQueue::Hint>> WorkQueue::Take(int max, absl::Dura
 }
 
 absl::StatusOr<std::vector<WorkQueue::Hint>> WorkQueue::TakeAbandoned(int max, absl::Duration idle) {
-  auto replies = redis_.Pipeline({{"XAUTOCLAIM", key_, kGroup, worker_,
-                                   std::to_string(absl::ToInt64Milliseconds(idle)), "0", "COUNT",
-                                   std::to_string(max)}});
+  auto replies =
+      redis_.Pipeline({{"XAUTOCLAIM", key_, kGroup, worker_, std::to_string(absl::ToInt64Milliseconds(idle)),
+                        "0", "COUNT", std::to_string(max)}});
   if (!replies.ok()) return replies.status();
   const RedisReply& reply = replies->front();
   if (reply.error() || reply.items.size() < 2) return std::vector<Hint>();

@@ -51,11 +51,13 @@ std::vector<std::string> Execute(const std::string& url, const std::string& sql)
   std::unique_ptr<PGconn, decltype(&PQfinish)> connection(PQconnectdb(url.c_str()), PQfinish);
   if (PQstatus(connection.get()) != CONNECTION_OK)
     throw std::runtime_error(std::string("test database: ") + PQerrorMessage(connection.get()));
-  PQsetNoticeProcessor(connection.get(), [](void*, const char*) {}, nullptr);
+  PQsetNoticeProcessor(
+      connection.get(), [](void*, const char*) {}, nullptr);
   std::unique_ptr<PGresult, decltype(&PQclear)> result(PQexec(connection.get(), sql.c_str()), PQclear);
   const ExecStatusType status = PQresultStatus(result.get());
   if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && status != PGRES_EMPTY_QUERY)
-    throw std::runtime_error(std::string("test database: ") + PQerrorMessage(connection.get()) + "in: " + sql);
+    throw std::runtime_error(std::string("test database: ") + PQerrorMessage(connection.get()) +
+                             "in: " + sql);
   std::vector<std::string> rows;
   for (int row = 0; row < PQntuples(result.get()); ++row) {
     std::string text;
@@ -78,16 +80,19 @@ class BinaryDatabase {
   const Settings& settings() const { return settings_; }
 
   // Creates the schema at its first use.
-  void Prepare(const std::string& name, const std::string& role_url, const std::vector<std::string>& migrations) {
+  void Prepare(const std::string& name, const std::string& role_url,
+               const std::vector<std::string>& migrations) {
     std::lock_guard lock(mutex_);
     if (!schemas_.insert(name).second) return;
     // Roles belong to the whole server, where other test binaries may be making the same one.
-    Execute(ToUrl(settings_), "DO $$ BEGIN CREATE ROLE " + name +
-                                  " LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$");
+    Execute(ToUrl(settings_),
+            "DO $$ BEGIN CREATE ROLE " + name +
+                " LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$");
     Execute(ToUrl(settings_), "CREATE SCHEMA " + name + " AUTHORIZATION " + name);
     for (const std::string& folder : migrations) {
       std::vector<std::filesystem::path> files;
-      for (const auto& file : std::filesystem::directory_iterator(std::string(GUANXI_SOURCE_DIR "/") + folder))
+      for (const auto& file :
+           std::filesystem::directory_iterator(std::string(GUANXI_SOURCE_DIR "/") + folder))
         if (file.path().extension() == ".sql") files.push_back(file.path());
       std::sort(files.begin(), files.end());
       for (const auto& file : files) {
@@ -141,7 +146,8 @@ TestSchema::TestSchema(std::string name, std::vector<std::string> migrations) : 
 
 void TestSchema::Empty() {
   std::string tables;
-  for (const std::string& table : Sql("SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = '" + name_ + "'"))
+  for (const std::string& table :
+       Sql("SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = '" + name_ + "'"))
     tables += (tables.empty() ? "" : ", ") + table;
   if (!tables.empty()) Sql("TRUNCATE " + tables + " CASCADE");
 }

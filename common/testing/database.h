@@ -5,8 +5,8 @@
 namespace crm::testing {
 
 // A schema and its role in this test binary's own database, which is created at first use on the server of
-// GUANXI_TEST_DATABASE_URL and dropped when the binary ends. Without that variable, or when a migration fails,
-// the constructor throws, which fails the test.
+// GUANXI_TEST_DATABASE_URL and dropped when the binary ends. Without that variable, or when a migration
+// fails, the constructor throws, which fails the test.
 class TestSchema {
  public:
   // `name` is schema and role at once ("guanxi_customer"). `migrations` are folders in the repository, run in

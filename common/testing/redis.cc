@@ -52,15 +52,17 @@ std::string Execute(const std::string& server, int database, const std::vector<s
 
 TestRedis::TestRedis() {
   const char* url = std::getenv("GUANXI_TEST_REDIS_URL");
-  if (url == nullptr || *url == '\0') throw std::runtime_error("GUANXI_TEST_REDIS_URL is not set: run ./crm test");
+  if (url == nullptr || *url == '\0')
+    throw std::runtime_error("GUANXI_TEST_REDIS_URL is not set: run ./crm test");
   server_ = url;
   constexpr char kScheme[] = "redis://";
   if (server_.rfind(kScheme, 0) == 0) server_ = server_.substr(sizeof(kScheme) - 1);
   server_ = server_.substr(0, server_.find('/'));
   // Database 0 keeps the book of who uses which; a binary that died gives its number back after ten minutes.
   for (int candidate = 1; candidate < 16 && database_ == 0; ++candidate) {
-    const std::string taken = Execute(server_, 0, {"SET", "crm-test:database:" + std::to_string(candidate),
-                                                   std::to_string(getpid()), "NX", "EX", "600"});
+    const std::string taken = Execute(server_, 0,
+                                      {"SET", "crm-test:database:" + std::to_string(candidate),
+                                       std::to_string(getpid()), "NX", "EX", "600"});
     if (taken == "OK") database_ = candidate;
   }
   if (database_ == 0) throw std::runtime_error("test Redis: all 15 databases are in use");
@@ -79,6 +81,8 @@ TestRedis::~TestRedis() {
 
 void TestRedis::Flush() { Execute(server_, database_, {"FLUSHDB"}); }
 
-std::string TestRedis::Run(const std::vector<std::string>& command) { return Execute(server_, database_, command); }
+std::string TestRedis::Run(const std::vector<std::string>& command) {
+  return Execute(server_, database_, command);
+}
 
 }  // namespace crm::testing

@@ -67,7 +67,7 @@ Money AmountOf(rpc::Fields& fields, std::string_view field, const crm::type::v1:
                const std::string& currency) {
   Money amount = fields.Amount(field, value);
   if (!amount.currency.empty() && !currency.empty() && amount.currency != currency)
-    fields.Add(absl::StrCat(field, ".currency_code").c_str(), "CURRENCY_MISMATCH", "give it in the target's currency");
+    fields.Add(std::string(field) + ".currency_code", "CURRENCY_MISMATCH", "give it in the target's currency");
   return amount;
 }
 

@@ -15,6 +15,11 @@ void TellProgress(Item& item, LeadImport& import, absl::Time now) {
   item.Emit(import, ImportChanged{import});
 }
 
+// One that broke off, or could not be read at its very beginning: perhaps it can now.
+bool MayGoOn(const LeadImport& import) {
+  return import.state == ImportState::kInterrupted || (import.state == ImportState::kFailed && import.rows_read == 0);
+}
+
 // Takes the rows of one batch in and counts them.
 template <class Item>
 bool TakeRows(Item& item, const ImportLeadBatch& batch, LeadImport& import, db::Transaction& tx) {
@@ -67,8 +72,9 @@ std::vector<work::Outcome> BeginLeadImports(work::UnitOfWork& work,
         begun.create_time = batch.now();
         import = &imports.AddNew(std::move(begun));
         TellProgress(item, *import, batch.now());
-      } else if (import->state == ImportState::kInterrupted) {
+      } else if (MayGoOn(*import)) {
         import->state = ImportState::kRunning;
+        import->failure.clear();
         TellProgress(item, *import, batch.now());
       }
       item.Succeed(*import);
@@ -128,7 +134,8 @@ absl::StatusOr<std::vector<LeadImport>> ListImports(db::Pool& pool, const work::
   const auto scope = auth::Scope::Of(*request.caller.principal, "import:read");
   std::vector<LeadImport> imports;
   const absl::Status read = db::RunReads(pool, request.caller.deadline, [&](db::Transaction& tx) {
-    imports = LeadImportStore(tx).List(scope, request.command.before, request.command.limit);
+    const ListLeadImports& query = request.command;
+    imports = LeadImportStore(tx).List(scope, query.before_time, query.before_id, query.limit);
     return absl::OkStatus();
   });
   if (!read.ok()) return read;

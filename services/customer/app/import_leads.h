@@ -60,7 +60,8 @@ std::vector<absl::StatusOr<LeadImport>> GetLeadImports(db::Pool& pool,
                                                        absl::Span<const work::Request<GetLeadImport>> requests);
 
 struct ListLeadImports {
-  Uuid before;  // nil: from the newest
+  absl::Time before_time = absl::FromUnixSeconds(253402300799);  // the last of the page before; else the year 9999
+  Uuid before_id;
   int limit = 0;
 };
 absl::StatusOr<std::vector<LeadImport>> ListImports(db::Pool& pool, const work::Request<ListLeadImports>& request);

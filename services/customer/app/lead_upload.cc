@@ -50,14 +50,17 @@ absl::Status LeadUpload::Unreadable() const {
 
 absl::Status LeadUpload::Feed(std::string_view bytes, absl::Time now) {
   const bool readable = parser_.Feed(bytes);
-  if (absl::Status status = ReadRecords(now); !status.ok()) return status;
-  return readable ? absl::OkStatus() : Unreadable();
+  absl::Status status = ReadRecords(now);
+  if (status.ok() && !readable) status = Unreadable();
+  finished_ |= !status.ok();
+  return status;
 }
 
 absl::Status LeadUpload::Finish(absl::Time now) {
   const bool readable = parser_.Finish();
-  if (absl::Status status = ReadRecords(now); !status.ok()) return status;
+  absl::Status status = ReadRecords(now);
   finished_ = true;
+  if (!status.ok()) return status;
   if (!readable) return Unreadable();
   if (!columns_) {
     errors::Violations violations;

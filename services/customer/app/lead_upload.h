@@ -34,7 +34,7 @@ class LeadUpload {
   // The bytes have ended.
   absl::Status Finish(absl::Time now);
 
-  // A full batch, or after Finish the rest; nothing when there is none.
+  // A full batch, or after Finish or a fault the rest; nothing when there is none.
   std::optional<ImportLeadBatch> TakeBatch();
 
  private:

@@ -20,7 +20,7 @@ CREATE TABLE lead_import (
   update_time       timestamptz NOT NULL,
   CHECK (rows_read = rows_imported + rows_duplicate + rows_rejected)
 );
-CREATE INDEX lead_import_owner ON lead_import (owner_id, id);
+CREATE INDEX lead_import_create_time ON lead_import (create_time, id);
 
 CREATE TABLE lead_import_reject (
   import_id  uuid   NOT NULL,

@@ -13,7 +13,8 @@ namespace {
 constexpr db::Statement kLoad{"load_lead_imports",
                               "SELECT " CRM_IMPORT_COLUMNS " FROM lead_import i WHERE i.id = ANY($1::uuid[])"};
 constexpr db::Statement kList{"list_lead_imports", "SELECT " CRM_IMPORT_COLUMNS R"(
-  FROM lead_import i WHERE i.id < $1 AND ($2::uuid IS NULL OR i.owner_id = $2) ORDER BY i.id DESC LIMIT $3)"};
+  FROM lead_import i WHERE (i.create_time, i.id) < ($1, $2) AND ($3::uuid IS NULL OR i.owner_id = $3)
+ ORDER BY i.create_time DESC, i.id DESC LIMIT $4)"};
 constexpr db::Statement kInsert{"insert_lead_imports", R"(
 INSERT INTO lead_import (id, version, owner_id, org_unit_id, name, state, rows_read, rows_imported, rows_duplicate,
                          rows_rejected, committed_line, content_hash, mapping, attribute_columns, failure, create_time,
@@ -119,10 +120,10 @@ void LeadImportStore::AppendRejects(const Uuid& import_id, const std::vector<Rej
   tx_.Query(kAppendRejects, {import_id, lines, violations, contents});
 }
 
-std::vector<LeadImport> LeadImportStore::List(const auth::Scope& scope, const Uuid& before, int limit) {
+std::vector<LeadImport> LeadImportStore::List(const auth::Scope& scope, absl::Time before_time, const Uuid& before_id,
+                                              int limit) {
   std::vector<LeadImport> imports;
-  const Uuid from = before.nil() ? Uuid(~0ull, ~0ull) : before;
-  for (db::Row row : tx_.Query(kList, {from, scope.owner(), limit})) imports.push_back(ReadImport(row));
+  for (db::Row row : tx_.Query(kList, {before_time, before_id, scope.owner(), limit})) imports.push_back(ReadImport(row));
   return imports;
 }
 

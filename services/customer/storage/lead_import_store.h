@@ -17,8 +17,8 @@ class LeadImportStore {
   bool Save(const work::Tracked<LeadImport>& imports);
   void AppendRejects(const Uuid& import_id, const std::vector<RejectedRow>& rows);
 
-  // Newest first, behind `before` (nil: from the newest).
-  std::vector<LeadImport> List(const auth::Scope& scope, const Uuid& before, int limit);
+  // Newest first, behind (create time, id).
+  std::vector<LeadImport> List(const auth::Scope& scope, absl::Time before_time, const Uuid& before_id, int limit);
   // By line, behind `after_line`.
   std::vector<RejectedRow> ListRejects(const Uuid& import_id, std::int64_t after_line, int limit);
 

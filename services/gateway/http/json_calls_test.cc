@@ -29,12 +29,12 @@ TEST_F(JsonCalls, CarryTokenTraceAndDeadline) {
                                                                 "\r\ngrpc-timeout: 2S\r\nCookie: secret\r\n");
   EXPECT_THAT(answer.body, HasSubstr(R"("authorization":"Bearer abc")"));
   EXPECT_THAT(answer.body, HasSubstr(R"("traceparent":")" + trace));
-  EXPECT_THAT(answer.body, testing::ContainsRegex(R"("size":"(1[0-9]{3}|2000)")"));
+  EXPECT_THAT(answer.body, testing::ContainsRegex(R"re("size":"(1[0-9]{3}|2000)")re"));
   EXPECT_EQ(answer.body.find("secret"), answer.body.npos);
 
   const auto other = client.Call("GET", "/v1/leads/1", "", "traceparent: nonsense\r\n");
   EXPECT_THAT(other.body, testing::ContainsRegex(R"("traceparent":"00-[0-9a-f]{32}-[0-9a-f]{16}-01")"));
-  EXPECT_THAT(other.body, testing::ContainsRegex(R"("size":"(4[0-9]{3}|5000)")"));
+  EXPECT_THAT(other.body, testing::ContainsRegex(R"re("size":"(4[0-9]{3}|5000)")re"));
 }
 
 TEST_F(JsonCalls, TurnStatusIntoHttp) {

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "common/db/transaction.h"
+#include "common/service/dead_letter_service.h"
 #include "common/service/event_log_service.h"
 #include "common/service/housekeeping.h"
 #include "common/stream/relay.h"
@@ -108,6 +109,7 @@ struct Host::State {
   schedule::Scheduler scheduler;
   work::UnitOfWork work;
   EventLogService event_log;
+  crm::event::v1::DeadLetterService::AsyncService dead_letters;
   std::unique_ptr<stream::Consumer> consumer;
   std::map<std::string, std::shared_ptr<grpc::Channel>> channels;
 
@@ -131,6 +133,7 @@ Host::Host(HostOptions options, int argc, char** argv) {
   StartLogging(state_->options.name, config().Text("log-level"));
   spdlog::info("settings:\n{}", config().Effective());
   server().Add(state_->event_log, crm::event::v1::EventLogService::service_full_name());
+  RegisterDeadLetters(server(), state_->dead_letters, pool(), state_->reports);
 
   const std::string token = Trimmed(ReadFile(config().Text("service-token-file")));
   std::vector<stream::Source> sources;

@@ -1,0 +1,110 @@
+#include "services/customer/domain/lead_row.h"
+
+#include <gmock/gmock.h>
+
+namespace crm::customer {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::Pair;
+using ::testing::UnorderedElementsAre;
+
+const absl::Time kNow = absl::FromCivil(absl::CivilDay(2026, 6, 1), absl::UTCTimeZone());
+
+std::vector<std::string> Faults(const absl::Status& status) {
+  std::vector<std::string> faults;
+  for (const errors::Violation& violation : errors::ViolationsOf(status))
+    faults.push_back(violation.field + " " + violation.reason);
+  return faults;
+}
+
+TEST(LeadColumns, RecognisesEnglishAndChineseHeaders) {
+  const auto columns =
+      LeadColumns::Recognise({"公司", "Contact", " 电话 ", "E-Mail", "来源", "External_ID", "Budget", ""}, {});
+  ASSERT_TRUE(columns.ok()) << columns.status();
+  EXPECT_THAT(columns->mapping(),
+              UnorderedElementsAre(Pair("公司", "company"), Pair("Contact", "contact_name"), Pair("电话", "phone"),
+                                   Pair("E-Mail", "email"), Pair("来源", "source"),
+                                   Pair("External_ID", "external_id")));
+  EXPECT_THAT(columns->attribute_columns(), ElementsAre("Budget", "column_8"));
+}
+
+TEST(LeadColumns, MapsColumnsToFields) {
+  LeadFileOptions options;
+  options.mapping = {{"external_id", "mql_id"}, {"source", "origin"}, {"occurred_time", "first_contact_date"}};
+  options.date_order = "DD-MM-YYYY";
+  const auto columns = LeadColumns::Recognise({"mql_id", "first_contact_date", "landing_page_id", "origin"}, options);
+  ASSERT_TRUE(columns.ok()) << columns.status();
+  const auto row = columns->Read({"dac32", "01-02-2018", "88740", "social"}, kNow);
+  ASSERT_TRUE(row.ok()) << row.status();
+  EXPECT_EQ(row->details.external_id, "dac32");
+  EXPECT_EQ(row->details.source, "social");
+  EXPECT_THAT(row->details.attributes, ElementsAre(Pair("landing_page_id", "88740")));
+  EXPECT_EQ(row->occurred, absl::FromCivil(absl::CivilDay(2018, 2, 1), absl::UTCTimeZone()));
+}
+
+TEST(LeadColumns, ListsEveryFaultOfAHeader) {
+  LeadFileOptions options;
+  options.mapping = {{"colour", "a"}, {"source", "nowhere"}};
+  const auto columns = LeadColumns::Recognise({"a", "b"}, options);
+  EXPECT_THAT(Faults(columns.status()),
+              UnorderedElementsAre("mapping.colour UNKNOWN_FIELD", "mapping.source UNKNOWN_COLUMN",
+                                   "header MISSING_COLUMN"));
+  EXPECT_THAT(Faults(LeadColumns::Recognise({"company", "公司"}, {}).status()), ElementsAre("公司 DUPLICATE_COLUMN"));
+}
+
+TEST(LeadColumns, ListsEveryFaultOfARow) {
+  const auto columns = LeadColumns::Recognise({"company", "email", "occurred_time"}, {});
+  ASSERT_TRUE(columns.ok());
+  EXPECT_THAT(Faults(columns->Read({std::string(301, 'x'), "no-address", "2026-02-31"}, kNow).status()),
+              UnorderedElementsAre("company TOO_LONG", "email MALFORMED", "occurred_time MALFORMED"));
+  EXPECT_THAT(Faults(columns->Read({"", "", "2027-01-01"}, kNow).status()),
+              UnorderedElementsAre("company REQUIRED", "occurred_time IN_FUTURE"));
+  EXPECT_THAT(Faults(columns->Read({"a"}, kNow).status()), ElementsAre("row COLUMN_COUNT"));
+  EXPECT_THAT(Faults(columns->Read({"a", "", "", "surplus"}, kNow).status()), ElementsAre("row COLUMN_COUNT"));
+  EXPECT_TRUE(columns->Read({"a", "", "", "", ""}, kNow).ok()) << "empty columns at the end do no harm";
+}
+
+TEST(TidyAndCheck, BringsValuesIntoTheFormThatIsKept) {
+  LeadDetails details;
+  details.company = "  Acme \t Ltd ";
+  details.email = "Sales@EXAMPLE.com";
+  details.phone = "138 0013 8000";
+  details.attributes = {{" k ", " v "}, {"empty", " "}};
+  errors::Violations violations;
+  TidyAndCheck(details, "lead.", violations);
+  EXPECT_TRUE(violations.empty());
+  EXPECT_EQ(details.company, "Acme Ltd");
+  EXPECT_EQ(details.email, "sales@example.com");
+  EXPECT_EQ(details.phone, "+8613800138000");
+  EXPECT_THAT(details.attributes, ElementsAre(Pair("k", "v")));
+}
+
+TEST(TidyAndCheck, KeepsAPhoneThatIsNone) {
+  LeadDetails details;
+  details.phone = "ask at the door";
+  errors::Violations violations;
+  TidyAndCheck(details, "", violations);
+  EXPECT_TRUE(violations.empty());
+  EXPECT_EQ(details.phone, "ask at the door");
+}
+
+TEST(ParseTime, ReadsTheUsualForms) {
+  LeadFileOptions iso, european, american;
+  european.date_order = "DD-MM-YYYY";
+  american.date_order = "MM-DD-YYYY";
+  const auto day = absl::FromCivil(absl::CivilDay(2018, 2, 1), absl::UTCTimeZone());
+  EXPECT_EQ(ParseTime("2018-02-01", iso), day);
+  EXPECT_EQ(ParseTime("2018/2/1", iso), day);
+  EXPECT_EQ(ParseTime("01.02.2018", european), day);
+  EXPECT_EQ(ParseTime("01-02-18", european), day);
+  EXPECT_EQ(ParseTime("2/1/2018", american), day);
+  EXPECT_EQ(ParseTime("01-02-2018 19:58", european), day + absl::Hours(19) + absl::Minutes(58));
+  EXPECT_EQ(ParseTime("2018-02-01T08:00:00+08:00", iso), day);
+  for (const char* bad : {"", "soon", "2018-02-30", "2018-13-01", "20180201", "2018-02", "1-2-3-4", "12345-01-01"})
+    EXPECT_FALSE(ParseTime(bad, iso)) << bad;
+}
+
+}  // namespace
+}  // namespace crm::customer

@@ -1,0 +1,195 @@
+#include "services/customer/domain/lead.h"
+
+#include <gmock/gmock.h>
+
+#include <random>
+
+#include "common/status/errors.h"
+
+namespace crm::customer {
+namespace {
+
+using ::testing::ElementsAre;
+
+const absl::Time kNow = absl::FromUnixSeconds(1'700'000'000);
+
+Lead NewLead() {
+  Lead lead;
+  lead.id = Uuid::New();
+  lead.details.company = "上海贸易有限公司";
+  return lead;
+}
+
+AssignmentGrant GrantTo(const Uuid& owner) {
+  AssignmentGrant grant;
+  grant.assignment_id = Uuid::New();
+  grant.owner_id = owner;
+  grant.org_unit_id = Uuid::New();
+  grant.follow_up_start = kNow;
+  grant.follow_up_due = kNow + absl::Hours(8);
+  grant.follow_up_grace_end = kNow + absl::Hours(12);
+  return grant;
+}
+
+Lead AssignedLead() {
+  Lead lead = NewLead();
+  Apply(lead, *AssignTo(lead, GrantTo(Uuid::New())));
+  return lead;
+}
+
+TEST(Lead, IsCalledByTheFirstThingKnown) {
+  LeadDetails details;
+  EXPECT_EQ(DisplayName(details), "");
+  details.external_id = "x-1";
+  details.email = "a@b.cn";
+  EXPECT_EQ(DisplayName(details), "a@b.cn");
+  details.company = "贸易";
+  EXPECT_EQ(DisplayName(details), "贸易");
+}
+
+TEST(Lead, UpdateTakesWhatIsGivenAndLeavesTheRest) {
+  Lead lead = NewLead();
+  lead.details.attributes = {{"budget", "10"}, {"colour", "red"}};
+  LeadDetails given;
+  given.phone = "+8613800138000";
+  given.attributes = {{"budget", "20"}, {"colour", ""}};
+  const auto updated = Update(lead, given);
+  ASSERT_TRUE(updated);
+  EXPECT_THAT(updated->changed_fields, ElementsAre("phone", "attributes"));
+  Apply(lead, *updated);
+  EXPECT_EQ(lead.details.company, "上海贸易有限公司");
+  EXPECT_EQ(lead.details.attributes.at("budget"), "20");
+  EXPECT_EQ(lead.details.attributes.at("colour"), "red");
+  EXPECT_FALSE(Update(lead, given));
+}
+
+TEST(Lead, CorrectionNeverLeavesALeadWithoutAName) {
+  const Lead lead = NewLead();
+  EXPECT_EQ(errors::Reason(Correct(lead, {{}, {"company"}}).status()), "LEAD_NAMELESS");
+  LeadDetails contact;
+  contact.contact = "李雷";
+  const auto corrected = Correct(lead, {contact, {"company", "contact_name"}});
+  ASSERT_TRUE(corrected.ok());
+  EXPECT_THAT((*corrected)->changed_fields, ElementsAre("company", "contact_name"));
+}
+
+TEST(Lead, WaitsOnceForTheSameReason) {
+  Lead lead = NewLead();
+  Apply(lead, *Wait(lead, {Uuid::New(), Uuid(), "ALL_ABSENT", kNow, {}}));
+  EXPECT_EQ(lead.waiting_since, kNow);
+  EXPECT_FALSE(Wait(lead, {Uuid::New(), Uuid(), "ALL_ABSENT", kNow + absl::Minutes(1), {}}));
+  const auto other = Wait(lead, {Uuid::New(), Uuid(), "ALL_AT_CAPACITY", kNow + absl::Minutes(1), {}});
+  ASSERT_TRUE(other);
+  EXPECT_EQ(other->since, kNow) << "it has waited since the first time";
+  Apply(lead, *AssignTo(lead, GrantTo(Uuid::New())));
+  EXPECT_FALSE(lead.waiting_since);
+  EXPECT_EQ(lead.waiting_reason, "");
+}
+
+TEST(Lead, APlanInTimeStartsWorkAndStopsTheDeadline) {
+  Lead lead = AssignedLead();
+  const auto started = StartWork(lead, Uuid::New(), kNow + absl::Hours(1));
+  ASSERT_TRUE(started);
+  Apply(lead, *started);
+  EXPECT_EQ(lead.state, LeadState::kWorking);
+  EXPECT_EQ(lead.follow_up, FollowUp::kPlanned);
+  EXPECT_FALSE(MissFollowUp(lead, lead.assignment_id, Uuid()));
+  EXPECT_FALSE(StartWork(lead, Uuid::New(), kNow + absl::Hours(2)));
+}
+
+TEST(Lead, AMissIsWithdrawnOnlyByAPlanMadeInTime) {
+  Lead lead = AssignedLead();
+  Apply(lead, *MissFollowUp(lead, lead.assignment_id, Uuid()));
+  EXPECT_EQ(lead.follow_up, FollowUp::kMissed);
+  EXPECT_FALSE(WithdrawMiss(lead, Uuid::New(), kNow + absl::Hours(9)));
+  const auto withdrawn = WithdrawMiss(lead, Uuid::New(), kNow + absl::Hours(7));
+  ASSERT_TRUE(withdrawn);
+  Apply(lead, *withdrawn);
+  EXPECT_FALSE(Reclaim(lead, lead.assignment_id, kNow));
+}
+
+TEST(Lead, IsTakenBackAfterTheGraceAndItsOwnerCoolsDown) {
+  Lead lead = AssignedLead();
+  const Uuid owner = lead.owner_id, assignment = lead.assignment_id;
+  EXPECT_FALSE(Reclaim(lead, assignment, kNow)) << "not before the miss";
+  Apply(lead, *MissFollowUp(lead, assignment, Uuid()));
+  EXPECT_FALSE(Reclaim(lead, Uuid::New(), kNow)) << "another assignment";
+  Apply(lead, *Reclaim(lead, assignment, kNow + absl::Hours(24)));
+  EXPECT_EQ(lead.state, LeadState::kNew);
+  EXPECT_TRUE(lead.owner_id.nil());
+  EXPECT_EQ(lead.passed_owner_id, owner);
+}
+
+TEST(Lead, ALatePlanKeepsItWithItsOwner) {
+  Lead lead = AssignedLead();
+  Apply(lead, *MissFollowUp(lead, lead.assignment_id, Uuid()));
+  Apply(lead, *StartWork(lead, Uuid::New(), kNow + absl::Hours(10)));
+  EXPECT_EQ(lead.state, LeadState::kWorking);
+  EXPECT_EQ(lead.follow_up, FollowUp::kMissed);
+  EXPECT_FALSE(Reclaim(lead, lead.assignment_id, kNow));
+}
+
+TEST(Lead, IsJudgedOnceOrFromPotentialToOpportunity) {
+  Lead lead = AssignedLead();
+  Apply(lead, *Qualify(lead, {LeadVerdict::kPotential, "C", ""}));
+  Apply(lead, LeadNurtured());
+  EXPECT_EQ(lead.state, LeadState::kNurturing);
+  EXPECT_EQ(errors::Reason(Qualify(lead, {LeadVerdict::kPotential, "", ""}).status()), "LEAD_ALREADY_QUALIFIED");
+  Apply(lead, *Qualify(lead, {LeadVerdict::kOpportunity, "A", ""}));
+  EXPECT_EQ(lead.state, LeadState::kWorking);
+  EXPECT_EQ(lead.grade, "A");
+  EXPECT_EQ(errors::Reason(Qualify(lead, {LeadVerdict::kPotential, "", ""}).status()), "LEAD_ALREADY_QUALIFIED");
+}
+
+TEST(Lead, ConvertsOnlyWhenJudgedOpportunity) {
+  Lead lead = AssignedLead();
+  EXPECT_EQ(errors::Reason(Convert(lead, {}).status()), "LEAD_NOT_QUALIFIED");
+  Apply(lead, *Qualify(lead, {LeadVerdict::kOpportunity, "", ""}));
+  Conversion conversion;
+  conversion.customer_id = Uuid::New();
+  conversion.opportunity_id = Uuid::New();
+  Apply(lead, *Convert(lead, conversion));
+  EXPECT_EQ(lead.state, LeadState::kConverted);
+  EXPECT_EQ(lead.opportunity_id, conversion.opportunity_id);
+  EXPECT_EQ(errors::Reason(Disqualify(lead, {"NO_BUDGET", ""}).status()), "LEAD_NOT_OPEN");
+}
+
+// Whatever happens in whatever order: what is closed stays closed, only an open lead holds a place, and a lead
+// that somebody has works towards an end.
+TEST(Lead, KeepsItsInvariantsUnderAnySequence) {
+  std::mt19937 random(20260101);
+  for (int round = 0; round < 500; ++round) {
+    Lead lead = NewLead();
+    for (int step = 0; step < 25; ++step) {
+      const Lead before = lead;
+      const absl::Time at = kNow + absl::Hours(static_cast<int>(random() % 20));
+      switch (random() % 10) {
+        case 0: if (auto e = AssignTo(lead, GrantTo(Uuid::New())); e.ok()) Apply(lead, *e); break;
+        case 1: if (auto e = Wait(lead, {Uuid::New(), Uuid(), "NO_RULE", at, {}})) Apply(lead, *e); break;
+        case 2: if (auto e = Pool(lead, Uuid::New(), "RULE"); e.ok()) Apply(lead, *e); break;
+        case 3: if (auto e = StartWork(lead, Uuid::New(), at)) Apply(lead, *e); break;
+        case 4: if (auto e = WithdrawMiss(lead, Uuid::New(), at)) Apply(lead, *e); break;
+        case 5: if (auto e = MissFollowUp(lead, lead.assignment_id, Uuid())) Apply(lead, *e); break;
+        case 6: if (auto e = Reclaim(lead, lead.assignment_id, at)) Apply(lead, *e); break;
+        case 7:
+          if (auto e = Qualify(lead, {random() % 2 ? LeadVerdict::kOpportunity : LeadVerdict::kPotential, "", ""});
+              e.ok()) {
+            Apply(lead, *e);
+            if (e->outcome == LeadVerdict::kPotential) Apply(lead, LeadNurtured());
+          }
+          break;
+        case 8: if (auto e = Convert(lead, {}); e.ok() && random() % 4 == 0) Apply(lead, *e); break;
+        case 9: if (auto e = Disqualify(lead, {"X", ""}); e.ok() && random() % 4 == 0) Apply(lead, *e); break;
+      }
+      if (!IsOpen(before)) { EXPECT_EQ(lead.state, before.state); }
+      EXPECT_EQ(HoldsCapacity(lead), IsOpen(lead) && !lead.owner_id.nil());
+      if (lead.state == LeadState::kAssigned || lead.state == LeadState::kWorking) { EXPECT_FALSE(lead.owner_id.nil()); }
+      if (lead.state == LeadState::kPooled) { EXPECT_TRUE(lead.owner_id.nil()); }
+      if (lead.follow_up == FollowUp::kPending) { EXPECT_TRUE(lead.follow_up_due); }
+      if (!IsOpen(lead)) { EXPECT_FALSE(lead.waiting_since); }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace crm::customer

@@ -18,9 +18,13 @@ constexpr int kDefaultPage = 50, kLargestPage = 200;
 constexpr std::size_t kQuestionDigest = 8;
 constexpr char kSeparator = '\x1f';
 
-std::string At(std::string_view field, int index) { return absl::StrCat(std::string(field), "[", index, "]"); }
+std::string At(std::string_view field, int index) {
+  return absl::StrCat(std::string(field), "[", index, "]");
+}
 
-bool IsForbiddenControl(unsigned char c) { return (c < 0x20 && c != '\n' && c != '\r' && c != '\t') || c == 0x7F; }
+bool IsForbiddenControl(unsigned char c) {
+  return (c < 0x20 && c != '\n' && c != '\r' && c != '\t') || c == 0x7F;
+}
 
 }  // namespace
 
@@ -56,8 +60,8 @@ std::string Fields::Text(std::string_view field, std::string_view value, std::si
 }
 
 std::vector<std::string> Fields::Lines(std::string_view field,
-                                       const google::protobuf::RepeatedPtrField<std::string>& values, int count,
-                                       std::size_t max) {
+                                       const google::protobuf::RepeatedPtrField<std::string>& values,
+                                       int count, std::size_t max) {
   std::vector<std::string> lines;
   if (values.size() > count) {
     Add(field, "TOO_MANY", absl::StrCat("must have at most ", count, " entries, has ", values.size()));
@@ -82,8 +86,8 @@ Uuid Fields::OptionalId(std::string_view field, std::string_view value) {
   return *id;
 }
 
-std::vector<Uuid> Fields::Ids(std::string_view field, const google::protobuf::RepeatedPtrField<std::string>& values,
-                              int count) {
+std::vector<Uuid> Fields::Ids(std::string_view field,
+                              const google::protobuf::RepeatedPtrField<std::string>& values, int count) {
   std::vector<Uuid> ids;
   if (values.size() > count) {
     Add(field, "TOO_MANY", absl::StrCat("must have at most ", count, " entries, has ", values.size()));
@@ -105,7 +109,8 @@ std::optional<std::int64_t> Fields::Etag(std::string_view field, std::string_vie
 
 absl::Time Fields::Time(std::string_view field, const google::protobuf::Timestamp& value) {
   constexpr std::int64_t kFirst = -62135596800, kLast = 253402300799;
-  if (value.seconds() < kFirst || value.seconds() > kLast || value.nanos() < 0 || value.nanos() > 999'999'999) {
+  if (value.seconds() < kFirst || value.seconds() > kLast || value.nanos() < 0 ||
+      value.nanos() > 999'999'999) {
     Add(field, "MALFORMED", "must be a time between the years 1 and 9999");
     return absl::UnixEpoch();
   }
@@ -128,7 +133,8 @@ Money Fields::Amount(std::string_view field, std::string_view currency, std::int
   if (!IsCurrency(currency))
     Add(absl::StrCat(std::string(field), ".currency_code"), "UNKNOWN_CURRENCY",
         "must be an ISO 4217 code in upper case, such as CNY");
-  if (minor_units < 0) Add(absl::StrCat(std::string(field), ".minor_units"), "NEGATIVE", "must not be negative");
+  if (minor_units < 0)
+    Add(absl::StrCat(std::string(field), ".minor_units"), "NEGATIVE", "must not be negative");
   return {std::string(currency), minor_units};
 }
 
@@ -151,7 +157,8 @@ std::set<std::string> Fields::Mask(std::string_view field, const google::protobu
   for (const std::string& path : mask.paths()) {
     if (std::find(allowed.begin(), allowed.end(), path) == allowed.end())
       Add(field, "UNKNOWN_FIELD",
-          absl::StrCat("cannot change \"", path, "\"; may name ", absl::StrJoin(std::set<std::string>(allowed.begin(), allowed.end()), ", ")));
+          absl::StrCat("cannot change \"", path, "\"; may name ",
+                       absl::StrJoin(std::set<std::string>(allowed.begin(), allowed.end()), ", ")));
     else
       paths.insert(path);
   }
@@ -162,15 +169,18 @@ google::protobuf::Timestamp ToTimestamp(absl::Time time) {
   google::protobuf::Timestamp timestamp;
   const std::int64_t seconds = absl::ToUnixSeconds(time);
   timestamp.set_seconds(seconds);
-  timestamp.set_nanos(static_cast<std::int32_t>((time - absl::FromUnixSeconds(seconds)) / absl::Nanoseconds(1)));
+  timestamp.set_nanos(
+      static_cast<std::int32_t>((time - absl::FromUnixSeconds(seconds)) / absl::Nanoseconds(1)));
   return timestamp;
 }
 
-void Paging::Read(std::string_view question, int size, std::string_view token, std::size_t parts, Fields& fields) {
+void Paging::Read(std::string_view question, int size, std::string_view token, std::size_t parts,
+                  Fields& fields) {
   question_ = Sha256(question).substr(0, kQuestionDigest);
   size_ = size == 0 ? kDefaultPage : size;
   if (size < 0 || size > kLargestPage) {
-    fields.Add("page_size", "OUT_OF_RANGE", absl::StrCat("must be 1 to ", kLargestPage, ", or 0 for ", kDefaultPage));
+    fields.Add("page_size", "OUT_OF_RANGE",
+               absl::StrCat("must be 1 to ", kLargestPage, ", or 0 for ", kDefaultPage));
     size_ = kDefaultPage;
   }
   if (token.empty()) return;

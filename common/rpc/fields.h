@@ -20,8 +20,9 @@
 namespace crm::rpc {
 
 // Reads the fields of one request and gathers every rule that they break, so that a converter reads like the
-// list of its fields and ends with `if (!fields.status().ok()) return fields.status();`. A reader that finds a
-// fault answers an empty value. `field` is the path in the request: "customer.name". Lengths are in characters.
+// list of its fields and ends with `if (!fields.status().ok()) return fields.status();`. A reader that finds
+// a fault answers an empty value. `field` is the path in the request: "customer.name". Lengths are in
+// characters.
 class Fields {
  public:
   // One line: tidied (white space, control characters). REQUIRED when `min` > 0 and empty, TOO_LONG.
@@ -29,8 +30,9 @@ class Fields {
   // Several lines, kept as they are. CONTROL_CHARACTER for any but line feed, carriage return and tab.
   std::string Text(std::string_view field, std::string_view value, std::size_t max);
   // At most `count` lines, none empty: TOO_MANY, REQUIRED, TOO_LONG.
-  std::vector<std::string> Lines(std::string_view field, const google::protobuf::RepeatedPtrField<std::string>& values,
-                                 int count, std::size_t max);
+  std::vector<std::string> Lines(std::string_view field,
+                                 const google::protobuf::RepeatedPtrField<std::string>& values, int count,
+                                 std::size_t max);
 
   // REQUIRED, MALFORMED.
   Uuid Id(std::string_view field, std::string_view value);
@@ -53,7 +55,8 @@ class Fields {
   }
   Money Amount(std::string_view field, std::string_view currency, std::int64_t minor_units);
 
-  // UNKNOWN_VALUE when not `known` (an enum's …_IsValid), REQUIRED when it is `unspecified`. Says whether it is good.
+  // UNKNOWN_VALUE when not `known` (an enum's …_IsValid), REQUIRED when it is `unspecified`. Says whether it
+  // is good.
   bool Enum(std::string_view field, int value, bool known, bool required = false);
 
   // What update_mask names. REQUIRED when empty, UNKNOWN_FIELD for what is not in `allowed`.
@@ -69,8 +72,8 @@ class Fields {
 
 google::protobuf::Timestamp ToTimestamp(absl::Time time);
 
-// Pages by key. A request has page_size (0 = 50, at most 200) and page_token; tokens are opaque and hold for the
-// question they were given for.
+// Pages by key. A request has page_size (0 = 50, at most 200) and page_token; tokens are opaque and hold for
+// the question they were given for.
 class Paging {
  public:
   template <class Request>

@@ -9,8 +9,8 @@ namespace crm::rpc {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 using testing::HasViolation;
+using ::testing::IsEmpty;
 using testing::IsOk;
 
 TEST(Fields, GathersEveryFault) {
@@ -67,7 +67,9 @@ TEST(Paging, ATokenHoldsForItsQuestionOnly) {
   Fields fields;
   Paging first(Question{"a", "", 2}, 2, fields);
   std::vector<std::string> rows = {"x", "y", "z"};
-  const std::string token = first.Cut(rows, [](const std::string& row) { return std::vector<std::string>{row, ""}; });
+  const std::string token = first.Cut(rows, [](const std::string& row) {
+    return std::vector<std::string>{row, ""};
+  });
   EXPECT_THAT(rows, ElementsAre("x", "y"));
 
   EXPECT_THAT(Paging(Question{"a", token, 3}, 2, fields).position(), ElementsAre("y", ""));
@@ -76,7 +78,8 @@ TEST(Paging, ATokenHoldsForItsQuestionOnly) {
   EXPECT_THAT(fields.status(), HasViolation("page_token", "MALFORMED"));
 
   std::vector<std::string> last = {"x"};
-  EXPECT_THAT(first.Cut(last, [](const std::string& row) { return std::vector<std::string>{row}; }), IsEmpty());
+  EXPECT_THAT(first.Cut(last, [](const std::string& row) { return std::vector<std::string>{row}; }),
+              IsEmpty());
 }
 
 TEST(Paging, SizesAreBounded) {

@@ -12,7 +12,8 @@ namespace crm::work {
 
 // The loaded aggregate of this id, unless there is none or it is out of the caller's sight.
 template <class Aggregate>
-Aggregate* FindVisible(Tracked<Aggregate>& loaded, const Uuid& id, const Caller& caller, std::string_view permission) {
+Aggregate* FindVisible(Tracked<Aggregate>& loaded, const Uuid& id, const Caller& caller,
+                       std::string_view permission) {
   Aggregate* found = loaded.Find(id);
   if (found == nullptr || !Sees(caller, permission, {found->owner_id, found->org_unit_id})) return nullptr;
   return found;

@@ -28,8 +28,8 @@ struct RecordCustomerFact {
   Uuid cause_id;  // the contract
 };
 
-// Moves each customer to where the fact takes it; facts about customers that are not ours, or that move nobody,
-// are heard and change nothing.
+// Moves each customer to where the fact takes it; facts about customers that are not ours, or that move
+// nobody, are heard and change nothing.
 std::vector<work::Outcome> RecordCustomerFacts(work::UnitOfWork& work,
                                                absl::Span<const work::Request<RecordCustomerFact>> requests);
 

@@ -1,7 +1,7 @@
 #include "services/customer/app/contacts.h"
 
-#include "common/work/get.h"
 #include "common/work/gather.h"
+#include "common/work/get.h"
 #include "services/customer/storage/contact_store.h"
 #include "services/customer/storage/customer_store.h"
 
@@ -48,9 +48,11 @@ std::vector<work::Outcome> UpdateContacts(work::UnitOfWork& work,
   });
 }
 
-std::vector<absl::StatusOr<Contact>> GetContacts(db::Pool& pool, absl::Span<const work::Request<GetContact>> requests) {
-  return work::GetVisible<Contact>(pool, requests, "contact:read",
-                             [](db::Transaction& tx, const auto& ids) { return ContactStore(tx).Load(ids); });
+std::vector<absl::StatusOr<Contact>> GetContacts(db::Pool& pool,
+                                                 absl::Span<const work::Request<GetContact>> requests) {
+  return work::GetVisible<Contact>(pool, requests, "contact:read", [](db::Transaction& tx, const auto& ids) {
+    return ContactStore(tx).Load(ids);
+  });
 }
 
 absl::StatusOr<std::vector<Contact>> ContactsOf(db::Pool& pool, const work::Request<ListContacts>& request) {

@@ -33,7 +33,8 @@ struct GetContact {
 };
 
 // One statement for all. Items fail with CONTACT_NOT_FOUND.
-std::vector<absl::StatusOr<Contact>> GetContacts(db::Pool& pool, absl::Span<const work::Request<GetContact>> requests);
+std::vector<absl::StatusOr<Contact>> GetContacts(db::Pool& pool,
+                                                 absl::Span<const work::Request<GetContact>> requests);
 
 struct ListContacts {
   Uuid customer_id;

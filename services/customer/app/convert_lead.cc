@@ -37,7 +37,8 @@ Customer CustomerOf(const Item& item, const Lead& lead, absl::Time now) {
 
   CustomerProfile& profile = customer.profile;
   const bool names_company = !item->customer_name.empty() || !details.company.empty();
-  profile.kind = names_company || details.contact.empty() ? CustomerKind::kOrganisation : CustomerKind::kPerson;
+  profile.kind =
+      names_company || details.contact.empty() ? CustomerKind::kOrganisation : CustomerKind::kPerson;
   profile.name = FirstGiven({item->customer_name, DisplayName(details)});
   profile.industry = details.industry;
   profile.region = details.region;
@@ -83,12 +84,14 @@ Conversion ConversionOf(const Item& item, const Lead& lead, const Customer& cust
 
 }  // namespace
 
-std::vector<work::Outcome> ConvertLeads(work::UnitOfWork& work, absl::Span<const work::Request<ConvertLead>> requests) {
+std::vector<work::Outcome> ConvertLeads(work::UnitOfWork& work,
+                                        absl::Span<const work::Request<ConvertLead>> requests) {
   return work.Run<ConvertLead>(requests, [](work::Batch<ConvertLead>& batch, db::Transaction& tx) {
     LeadStore lead_store(tx);
     CustomerStore customer_store(tx);
     auto leads = lead_store.Load(work::Gather(batch, [](const auto& command) { return command.id; }));
-    auto customers = customer_store.Load(work::Gather(batch, [](const auto& command) { return command.customer_id; }));
+    auto customers =
+        customer_store.Load(work::Gather(batch, [](const auto& command) { return command.customer_id; }));
 
     work::Tracked<Contact> contacts;
     std::vector<LifecycleMove> moves;

@@ -10,9 +10,9 @@ namespace crm::customer {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::SizeIs;
 using testing::HasReason;
 using testing::IsOk;
+using ::testing::SizeIs;
 
 class ConvertLeadTest : public CustomerFixture {
  protected:
@@ -49,7 +49,8 @@ TEST_F(ConvertLeadTest, APotentialLeadIsNurtured) {
   const Uuid id = OwnedLead(owner_, "华为");
   ASSERT_THAT(QualifyLeads(work_, {Ask(Judge(id, LeadVerdict::kPotential))})[0], IsOk());
   EXPECT_EQ(One("SELECT state || '/' || verdict FROM lead"), "NURTURING/POTENTIAL");
-  EXPECT_THAT(Sql("SELECT type FROM outbox ORDER BY aggregate_seq"), ElementsAre("LeadQualified", "LeadNurtured"));
+  EXPECT_THAT(Sql("SELECT type FROM outbox ORDER BY aggregate_seq"),
+              ElementsAre("LeadQualified", "LeadNurtured"));
   EXPECT_EQ(One("SELECT count(*) FROM job WHERE kind = 'assign_lead'"), "1");
   EXPECT_THAT(ConvertLeads(work_, {Ask(Convert(id))})[0], HasReason("LEAD_NOT_QUALIFIED"));
   EXPECT_THAT(QualifyLeads(work_, {Ask(Judge(id))})[0], IsOk()) << "judged again, upwards";
@@ -90,7 +91,8 @@ TEST_F(ConvertLeadTest, AConversionMakesCustomerContactAndOpportunityId) {
 TEST_F(ConvertLeadTest, TwoLeadsOfOneBatchLinkToOneCustomer) {
   const Uuid customer_id = Create("华为");
   const Uuid a = QualifiedLead("华为"), b = QualifiedLead("华为终端");
-  for (const auto& outcome : ConvertLeads(work_, {Ask(Convert(a, customer_id)), Ask(Convert(b, customer_id))}))
+  for (const auto& outcome :
+       ConvertLeads(work_, {Ask(Convert(a, customer_id)), Ask(Convert(b, customer_id))}))
     EXPECT_THAT(outcome, IsOk());
   EXPECT_EQ(One("SELECT count(*) FROM customer"), "1");
   EXPECT_EQ(One("SELECT count(*) FROM customer_lifecycle_move WHERE cause = 'LeadQualified'"), "1");
@@ -107,7 +109,8 @@ TEST_F(ConvertLeadTest, TheCustomersTimelineHasWhatHappenedWithTheLead) {
   call.interaction.subject = "首次电话";
   ASSERT_THAT(LogInteractions(work_, {Ask(call)})[0], IsOk());
   const Uuid customer_id = *Uuid::Parse(ConvertLeads(work_, {Ask(Convert(lead_id))})[0]->substr(0, 36));
-  EXPECT_THAT(*TimelineOf(pool_, Ask(ListTimeline{customer_id, {}, 10})), SizeIs(3)) << "two moves and the call";
+  EXPECT_THAT(*TimelineOf(pool_, Ask(ListTimeline{customer_id, {}, 10})), SizeIs(3))
+      << "two moves and the call";
 }
 
 TEST_F(ConvertLeadTest, SetsTakeAsManyStatementsAsOneCommand) {

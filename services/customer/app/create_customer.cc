@@ -1,8 +1,8 @@
 #include "services/customer/app/create_customer.h"
 
-#include "services/customer/app/customer_changes.h"
 #include "common/work/find.h"
 #include "common/work/gather.h"
+#include "services/customer/app/customer_changes.h"
 #include "services/customer/app/unique_names.h"
 
 namespace crm::customer {
@@ -20,8 +20,10 @@ std::vector<work::Outcome> CreateCustomers(work::UnitOfWork& work,
                                            absl::Span<const work::Request<CreateCustomer>> requests) {
   return work.Run<CreateCustomer>(requests, [](work::Batch<CreateCustomer>& batch, db::Transaction& tx) {
     CustomerStore store(tx);
-    auto parents = store.Load(work::Gather(batch, [](const auto& command) { return command.profile.parent_id; }));
-    auto holders = store.FindHolders(work::GatherAll(batch, [](const auto& command) { return UniqueNames(command.profile); }));
+    auto parents =
+        store.Load(work::Gather(batch, [](const auto& command) { return command.profile.parent_id; }));
+    auto holders = store.FindHolders(
+        work::GatherAll(batch, [](const auto& command) { return UniqueNames(command.profile); }));
 
     work::Tracked<Customer> created;
     std::vector<LifecycleMove> moves;

@@ -11,7 +11,8 @@ namespace crm::customer {
 // PARENT_LOOP when `id` under `parent_id` would belong to itself.
 inline absl::Status FitsGroup(const Hierarchy& groups, const Uuid& id, const Uuid& parent_id) {
   if (!groups.WouldLoop(id, parent_id)) return absl::OkStatus();
-  return errors::FailedPrecondition("PARENT_LOOP", "a customer cannot belong to itself or to one of its own members",
+  return errors::FailedPrecondition("PARENT_LOOP",
+                                    "a customer cannot belong to itself or to one of its own members",
                                     {{"customer", id.ToString()}, {"parent_id", parent_id.ToString()}});
 }
 
@@ -28,8 +29,8 @@ void Change(Item& item, Customer& c, CustomerProfile revised, const std::vector<
 
 // Moves customer `c`: its state, the event and the row that is kept for ever.
 template <class Item>
-void Move(Item& item, Customer& c, Lifecycle to, LifecycleCause cause, std::string reason, const Uuid& cause_id,
-          absl::Time now, std::vector<LifecycleMove>& moves) {
+void Move(Item& item, Customer& c, Lifecycle to, LifecycleCause cause, std::string reason,
+          const Uuid& cause_id, absl::Time now, std::vector<LifecycleMove>& moves) {
   moves.push_back({.customer_id = c.id,
                    .id = Uuid::New(),
                    .from = c.lifecycle,

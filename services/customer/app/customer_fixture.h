@@ -89,9 +89,11 @@ class CustomerFixture : public ::testing::Test {
                                    }),
                 testing::IsOk());
     const std::string owner = owner_id.ToString();
-    Sql("UPDATE lead SET owner_id = '" + owner + "', state = 'ASSIGNED' WHERE id = '" + lead.id.ToString() + "'");
+    Sql("UPDATE lead SET owner_id = '" + owner + "', state = 'ASSIGNED' WHERE id = '" + lead.id.ToString() +
+        "'");
     Sql("INSERT INTO workload (employee_id, capacity, ceiling, open_leads, turn) VALUES ('" + owner +
-        "', 10000, 10000, 1, 1) ON CONFLICT (employee_id) DO UPDATE SET open_leads = workload.open_leads + 1");
+        "', 10000, 10000, 1, 1) ON CONFLICT (employee_id) DO UPDATE SET open_leads = workload.open_leads + "
+        "1");
     return lead.id;
   }
 

@@ -15,10 +15,10 @@ namespace crm::customer {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 using testing::HasCode;
 using testing::HasReason;
 using testing::HasViolation;
+using ::testing::IsEmpty;
 using testing::IsOk;
 
 class CustomerTest : public CustomerFixture {
@@ -63,7 +63,8 @@ TEST_F(CustomerTest, WhatIsCreatedIsReadBack) {
   EXPECT_THAT(read.profile.tags, ElementsAre("key account", "5G"));
   EXPECT_EQ(read.profile.grade, Grade::kA);
   EXPECT_EQ(One("SELECT type || '/' || aggregate_seq FROM outbox"), "CustomerCreated/1");
-  EXPECT_EQ(One("SELECT to_lifecycle || '/' || cause FROM customer_lifecycle_move"), "UNIDENTIFIED/CustomerCreated");
+  EXPECT_EQ(One("SELECT to_lifecycle || '/' || cause FROM customer_lifecycle_move"),
+            "UNIDENTIFIED/CustomerCreated");
 }
 
 TEST_F(CustomerTest, OneBadItemLeavesItsNeighboursCommitted) {
@@ -88,8 +89,8 @@ TEST_F(CustomerTest, ATakenNameIsRefusedWhereverItIsTaken) {
 
   CreateCustomer same_domain = Called("B");
   same_domain.profile.identifiers = {{"domain", "acme.COM"}};
-  const auto outcomes = CreateCustomers(work_, {Ask(Called("C", "x-1")), Ask(same_domain), Ask(Called("D", "x-2")),
-                                               Ask(Called("E", "x-2"))});
+  const auto outcomes = CreateCustomers(
+      work_, {Ask(Called("C", "x-1")), Ask(same_domain), Ask(Called("D", "x-2")), Ask(Called("E", "x-2"))});
   EXPECT_THAT(outcomes[0], HasReason("CUSTOMER_ALREADY_EXISTS"));
   EXPECT_THAT(outcomes[1], HasReason("CUSTOMER_ALREADY_EXISTS"));
   EXPECT_THAT(outcomes[2], IsOk());
@@ -102,7 +103,8 @@ TEST_F(CustomerTest, OfManyAtOnceOneGetsTheExternalId) {
   testing::RunConcurrently(8, [&](int i) {
     const auto outcome = CreateCustomers(work_, {Ask(Called("同名 " + std::to_string(i), "race"))})[0];
     created += outcome.ok() ? 1 : 0;
-    EXPECT_TRUE(outcome.ok() || errors::Reason(outcome.status()) == "CUSTOMER_ALREADY_EXISTS") << outcome.status();
+    EXPECT_TRUE(outcome.ok() || errors::Reason(outcome.status()) == "CUSTOMER_ALREADY_EXISTS")
+        << outcome.status();
   });
   EXPECT_EQ(created, 1);
   EXPECT_EQ(One("SELECT count(*) FROM customer"), "1");
@@ -208,19 +210,23 @@ TEST_F(CustomerTest, AContractMovesTheCustomerOnce) {
   const RecordCustomerFact fact{id, LifecycleCause::kContractActivated, contract};
   EXPECT_THAT(RecordCustomerFacts(work_, {Ask(fact, event)})[0], IsOk());
   EXPECT_THAT(RecordCustomerFacts(work_, {Ask(fact, event)})[0], IsOk()) << "delivered twice";
-  EXPECT_THAT(RecordCustomerFacts(work_, {Ask(RecordCustomerFact{Uuid::New(), fact.fact, contract})})[0], IsOk());
+  EXPECT_THAT(RecordCustomerFacts(work_, {Ask(RecordCustomerFact{Uuid::New(), fact.fact, contract})})[0],
+              IsOk());
   EXPECT_EQ(Read(id).lifecycle, Lifecycle::kOrdering);
-  EXPECT_EQ(One("SELECT count(*) FROM customer_lifecycle_move WHERE cause = 'ContractActivated' AND cause_id = '" +
-                contract.ToString() + "'"),
-            "1");
+  EXPECT_EQ(
+      One("SELECT count(*) FROM customer_lifecycle_move WHERE cause = 'ContractActivated' AND cause_id = '" +
+          contract.ToString() + "'"),
+      "1");
 }
 
 TEST_F(CustomerTest, AManagerMayOverrideWithAReason) {
   const Uuid id = Create("华为");
-  EXPECT_THAT(OverrideLifecycles(work_, {Ask(OverrideLifecycle{id, 1, Lifecycle::kDormant, "停业"})})[0], IsOk());
+  EXPECT_THAT(OverrideLifecycles(work_, {Ask(OverrideLifecycle{id, 1, Lifecycle::kDormant, "停业"})})[0],
+              IsOk());
   EXPECT_THAT(OverrideLifecycles(work_, {Ask(OverrideLifecycle{id, {}, Lifecycle::kDormant, "停业"})})[0],
               HasReason("ILLEGAL_STATE_MOVE"));
-  EXPECT_THAT(OverrideLifecycles(work_, {Ask(OverrideLifecycle{id, {}, Lifecycle::kUser, "复业"})})[0], IsOk());
+  EXPECT_THAT(OverrideLifecycles(work_, {Ask(OverrideLifecycle{id, {}, Lifecycle::kUser, "复业"})})[0],
+              IsOk());
   EXPECT_THAT(Sql("SELECT to_lifecycle || won_back FROM customer_lifecycle_move ORDER BY id"),
               ElementsAre("UNIDENTIFIEDfalse", "DORMANTfalse", "USERtrue"));
 }
@@ -252,7 +258,8 @@ TEST_F(CustomerTest, WhoSpokeToADecisionMakerHasMetOne) {
   boss.profile.name = "任总";
   boss.profile.roles = {PurchaseRole::kDecisionMaker};
   const Uuid contact_id = IdOf(CreateContacts(work_, {Ask(boss)})[0]);
-  LogInteraction met = Call(id, "拜访"), alone = Call(id, "电话"), stranger = Call(id, "?"), future = Call(id, "明天");
+  LogInteraction met = Call(id, "拜访"), alone = Call(id, "电话"), stranger = Call(id, "?"),
+                 future = Call(id, "明天");
   met.interaction.contact_ids = {contact_id};
   stranger.interaction.contact_ids = {Uuid::New()};
   future.occurred_time = absl::Now() + absl::Hours(24);
@@ -279,7 +286,8 @@ TEST_F(CustomerTest, ContactsChangeUnderTheirEtagAndAreListedByName) {
   change.patch.phones = {"+8613800138000"};
   EXPECT_THAT(UpdateContacts(work_, {Ask(change)})[0], IsOk());
   EXPECT_THAT(UpdateContacts(work_, {Ask(change)})[0], HasReason("STALE_ETAG"));
-  EXPECT_THAT((*GetContacts(pool_, {Ask(GetContact{ids[0]})})[0]).profile.phones, ElementsAre("+8613800138000"));
+  EXPECT_THAT((*GetContacts(pool_, {Ask(GetContact{ids[0]})})[0]).profile.phones,
+              ElementsAre("+8613800138000"));
 
   std::vector<std::string> names;
   ListContacts query{id, "", {}, 2};
@@ -324,8 +332,12 @@ TEST_F(CustomerTest, SetsTakeAsManyStatementsAsOneCommand) {
   };
   count(&UpsertCustomers, upsert("创建"));
   count(&UpsertCustomers, upsert("更新"));
-  count(&OverrideLifecycles, [&](Uuid id) { return OverrideLifecycle{id, {}, Lifecycle::kPotential, "盘点"}; });
-  count(&RecordCustomerFacts, [&](Uuid id) { return RecordCustomerFact{id, LifecycleCause::kQualified, Uuid()}; });
+  count(&OverrideLifecycles, [&](Uuid id) {
+    return OverrideLifecycle{id, {}, Lifecycle::kPotential, "盘点"};
+  });
+  count(&RecordCustomerFacts, [&](Uuid id) {
+    return RecordCustomerFact{id, LifecycleCause::kQualified, Uuid()};
+  });
   count(&CreateContacts, [&](Uuid id) { return CreateContact{id, {}}; });
   count(&LogInteractions, [&](Uuid id) { return Call(id, "电话"); });
 }

@@ -7,8 +7,9 @@ namespace crm::customer {
 
 std::vector<absl::StatusOr<Customer>> GetCustomers(db::Pool& pool,
                                                    absl::Span<const work::Request<GetCustomer>> requests) {
-  return work::GetVisible<Customer>(pool, requests, "customer:read",
-                              [](db::Transaction& tx, const auto& ids) { return CustomerStore(tx).Load(ids); });
+  return work::GetVisible<Customer>(
+      pool, requests, "customer:read",
+      [](db::Transaction& tx, const auto& ids) { return CustomerStore(tx).Load(ids); });
 }
 
 }  // namespace crm::customer

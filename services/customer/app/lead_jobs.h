@@ -16,7 +16,9 @@ inline constexpr char kRetryWaitingKind[] = "retry_waiting_leads";
 inline constexpr char kReminderQueue[] = "reminders";
 inline constexpr char kFollowUpKind[] = "lead_follow_up";
 
-inline std::string AssignLeadJobKey(const Uuid& lead_id) { return absl::StrCat("assign_lead/", lead_id.ToString()); }
+inline std::string AssignLeadJobKey(const Uuid& lead_id) {
+  return absl::StrCat("assign_lead/", lead_id.ToString());
+}
 
 // The rules decide who gets the lead; however often it is asked for before they have, they decide once.
 inline work::Job AssignLeadJob(const Uuid& lead_id, absl::Time due) {
@@ -67,7 +69,8 @@ inline work::Job FollowUpJob(const Uuid& lead_id, const FollowUpDue& due) {
 // The steps of the assignment in force that are still to come will have no effect.
 template <class Item>
 void CancelFollowUp(Item& item, const Lead& lead) {
-  if (!lead.assignment_id.nil() && lead.follow_up != FollowUp::kNone) item.CancelJob(FollowUpJobKey(lead.assignment_id));
+  if (!lead.assignment_id.nil() && lead.follow_up != FollowUp::kNone)
+    item.CancelJob(FollowUpJobKey(lead.assignment_id));
 }
 
 // Makes `event` true and tells it.

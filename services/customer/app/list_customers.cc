@@ -4,7 +4,8 @@
 
 namespace crm::customer {
 
-absl::StatusOr<std::vector<Customer>> CustomersLike(db::Pool& pool, const work::Request<ListCustomers>& request) {
+absl::StatusOr<std::vector<Customer>> CustomersLike(db::Pool& pool,
+                                                    const work::Request<ListCustomers>& request) {
   const auto& [caller, query, once] = request;
   const auto scope = auth::Scope::Of(*caller.principal, "customer:read");
   std::vector<Customer> customers;
@@ -16,7 +17,8 @@ absl::StatusOr<std::vector<Customer>> CustomersLike(db::Pool& pool, const work::
   return customers;
 }
 
-absl::StatusOr<std::vector<Customer>> CustomersNamed(db::Pool& pool, const work::Request<BatchGetCustomers>& request) {
+absl::StatusOr<std::vector<Customer>> CustomersNamed(db::Pool& pool,
+                                                     const work::Request<BatchGetCustomers>& request) {
   const auto& [caller, query, once] = request;
   const auto scope = auth::Scope::Of(*caller.principal, "customer:read");
   std::vector<Customer> customers;

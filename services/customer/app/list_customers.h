@@ -16,7 +16,8 @@ struct ListCustomers {
 };
 
 // Newest first; only what the caller sees.
-absl::StatusOr<std::vector<Customer>> CustomersLike(db::Pool& pool, const work::Request<ListCustomers>& request);
+absl::StatusOr<std::vector<Customer>> CustomersLike(db::Pool& pool,
+                                                    const work::Request<ListCustomers>& request);
 
 struct BatchGetCustomers {
   std::vector<Uuid> ids;
@@ -24,7 +25,8 @@ struct BatchGetCustomers {
 };
 
 // In no order, each once; what is unknown or out of sight is left out.
-absl::StatusOr<std::vector<Customer>> CustomersNamed(db::Pool& pool, const work::Request<BatchGetCustomers>& request);
+absl::StatusOr<std::vector<Customer>> CustomersNamed(db::Pool& pool,
+                                                     const work::Request<BatchGetCustomers>& request);
 
 struct SearchCustomers {
   std::string query;

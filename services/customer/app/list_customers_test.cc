@@ -6,10 +6,10 @@ namespace crm::customer {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
-using ::testing::SizeIs;
 using testing::HasViolation;
+using ::testing::IsEmpty;
 using testing::IsOk;
+using ::testing::SizeIs;
 
 class ListCustomersTest : public CustomerFixture {
  protected:
@@ -62,8 +62,8 @@ TEST_F(ListCustomersTest, FiltersNarrow) {
 }
 
 TEST_F(ListCustomersTest, FindsChineseAndPartsOfWords) {
-  for (const char* name : {"深圳华为技术有限公司", "華為終端", "上海中兴通讯股份有限公司", "Huawei Technologies Co., Ltd.",
-                           "Müller & Söhne GmbH", "100% Cotton_Shop"})
+  for (const char* name : {"深圳华为技术有限公司", "華為終端", "上海中兴通讯股份有限公司",
+                           "Huawei Technologies Co., Ltd.", "Müller & Söhne GmbH", "100% Cotton_Shop"})
     Create(name);
   EXPECT_THAT(Search("华为"), ElementsAre("華為終端", "深圳华为技术有限公司"));
   EXPECT_THAT(Search("華為終端"), ElementsAre("華為終端"));

@@ -53,8 +53,8 @@ std::vector<work::Outcome> LogInteractions(work::UnitOfWork& work,
   return work.Run<LogInteraction>(requests, [](work::Batch<LogInteraction>& batch, db::Transaction& tx) {
     auto customers = CustomerStore(tx).Load(Subjects(batch, SubjectKind::kCustomer));
     auto leads = LeadStore(tx).Load(Subjects(batch, SubjectKind::kLead));
-    auto contacts =
-        ContactStore(tx).Load(work::GatherAll(batch, [](const auto& command) { return command.interaction.contact_ids; }));
+    auto contacts = ContactStore(tx).Load(
+        work::GatherAll(batch, [](const auto& command) { return command.interaction.contact_ids; }));
 
     work::Tracked<Interaction> logged;
     for (auto& item : batch.items()) {

@@ -9,7 +9,7 @@
 namespace crm::customer {
 
 struct LogInteraction {
-  Interaction interaction;  // what the caller may say of it
+  Interaction interaction;                  // what the caller may say of it
   std::optional<absl::Time> occurred_time;  // empty: now
 };
 

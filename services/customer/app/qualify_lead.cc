@@ -7,7 +7,8 @@
 
 namespace crm::customer {
 
-std::vector<work::Outcome> QualifyLeads(work::UnitOfWork& work, absl::Span<const work::Request<QualifyLead>> requests) {
+std::vector<work::Outcome> QualifyLeads(work::UnitOfWork& work,
+                                        absl::Span<const work::Request<QualifyLead>> requests) {
   return work.Run<QualifyLead>(requests, [](work::Batch<QualifyLead>& batch, db::Transaction& tx) {
     LeadStore store(tx);
     auto leads = store.Load(work::Gather(batch, [](const auto& command) { return command.id; }));

@@ -17,7 +17,8 @@ struct QualifyLead {
 // Judges. An OPPORTUNITY goes to the rules for sales, a POTENTIAL is nurtured by whom the rules for marketing
 // name; the present owner's deadline ends. Replies with the Lead. Items fail with LEAD_NOT_FOUND, STALE_ETAG,
 // LEAD_NOT_OPEN, LEAD_ALREADY_QUALIFIED.
-std::vector<work::Outcome> QualifyLeads(work::UnitOfWork& work, absl::Span<const work::Request<QualifyLead>> requests);
+std::vector<work::Outcome> QualifyLeads(work::UnitOfWork& work,
+                                        absl::Span<const work::Request<QualifyLead>> requests);
 
 struct DisqualifyLead {
   Uuid id;
@@ -25,8 +26,8 @@ struct DisqualifyLead {
   LeadDisqualified disqualified;
 };
 
-// Gives up: the owner's place is free again. Replies with the Lead. Items fail with LEAD_NOT_FOUND, STALE_ETAG,
-// LEAD_NOT_OPEN.
+// Gives up: the owner's place is free again. Replies with the Lead. Items fail with LEAD_NOT_FOUND,
+// STALE_ETAG, LEAD_NOT_OPEN.
 std::vector<work::Outcome> DisqualifyLeads(work::UnitOfWork& work,
                                            absl::Span<const work::Request<DisqualifyLead>> requests);
 

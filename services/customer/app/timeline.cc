@@ -26,15 +26,18 @@ TimelinePosition PositionOf(const TimelineEntry& entry) {
   return {interaction.occurred_time, interaction.id};
 }
 
-absl::StatusOr<std::vector<TimelineEntry>> TimelineOf(db::Pool& pool, const work::Request<ListTimeline>& request) {
+absl::StatusOr<std::vector<TimelineEntry>> TimelineOf(db::Pool& pool,
+                                                      const work::Request<ListTimeline>& request) {
   const auto& [caller, query, once] = request;
   std::vector<TimelineEntry> entries;
   const absl::Status read = db::RunReads(pool, caller.deadline, [&](db::Transaction& tx) {
-    if (absl::Status seen = CheckVisible(tx, caller, query.customer_id, "interaction:read"); !seen.ok()) return seen;
+    if (absl::Status seen = CheckVisible(tx, caller, query.customer_id, "interaction:read"); !seen.ok())
+      return seen;
     TimelineStore store(tx);
     for (auto& interaction : store.Interactions(query.customer_id, query.after, query.limit))
       entries.emplace_back(std::move(interaction));
-    for (auto& move : store.LatestMoves(query.customer_id, query.after, query.limit)) entries.emplace_back(std::move(move));
+    for (auto& move : store.LatestMoves(query.customer_id, query.after, query.limit))
+      entries.emplace_back(std::move(move));
     return absl::OkStatus();
   });
   if (!read.ok()) return read;
@@ -43,15 +46,18 @@ absl::StatusOr<std::vector<TimelineEntry>> TimelineOf(db::Pool& pool, const work
     const TimelinePosition left = PositionOf(a), right = PositionOf(b);
     return std::tie(right.time, right.id) < std::tie(left.time, left.id);
   });
-  if (entries.size() > static_cast<std::size_t>(query.limit)) entries.resize(static_cast<std::size_t>(query.limit));
+  if (entries.size() > static_cast<std::size_t>(query.limit))
+    entries.resize(static_cast<std::size_t>(query.limit));
   return entries;
 }
 
-absl::StatusOr<std::vector<LifecycleMove>> MovesOf(db::Pool& pool, const work::Request<ListLifecycleMoves>& request) {
+absl::StatusOr<std::vector<LifecycleMove>> MovesOf(db::Pool& pool,
+                                                   const work::Request<ListLifecycleMoves>& request) {
   const auto& [caller, query, once] = request;
   std::vector<LifecycleMove> moves;
   const absl::Status read = db::RunReads(pool, caller.deadline, [&](db::Transaction& tx) {
-    if (absl::Status seen = CheckVisible(tx, caller, query.customer_id, "customer:read"); !seen.ok()) return seen;
+    if (absl::Status seen = CheckVisible(tx, caller, query.customer_id, "customer:read"); !seen.ok())
+      return seen;
     moves = TimelineStore(tx).Moves(query.customer_id, query.after, query.limit);
     return absl::OkStatus();
   });

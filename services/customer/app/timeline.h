@@ -21,7 +21,8 @@ struct ListTimeline {
 
 // Latest first: touchpoints with the customer and with the leads it came from, and its lifecycle.
 // CUSTOMER_NOT_FOUND.
-absl::StatusOr<std::vector<TimelineEntry>> TimelineOf(db::Pool& pool, const work::Request<ListTimeline>& request);
+absl::StatusOr<std::vector<TimelineEntry>> TimelineOf(db::Pool& pool,
+                                                      const work::Request<ListTimeline>& request);
 
 struct ListLifecycleMoves {
   Uuid customer_id;
@@ -30,6 +31,7 @@ struct ListLifecycleMoves {
 };
 
 // Oldest first. CUSTOMER_NOT_FOUND.
-absl::StatusOr<std::vector<LifecycleMove>> MovesOf(db::Pool& pool, const work::Request<ListLifecycleMoves>& request);
+absl::StatusOr<std::vector<LifecycleMove>> MovesOf(db::Pool& pool,
+                                                   const work::Request<ListLifecycleMoves>& request);
 
 }  // namespace crm::customer

@@ -20,7 +20,8 @@ std::vector<work::Outcome> UpdateCustomers(work::UnitOfWork& work,
                                            absl::Span<const work::Request<UpdateCustomer>> requests) {
   return work.Run<UpdateCustomer>(requests, [](work::Batch<UpdateCustomer>& batch, db::Transaction& tx) {
     CustomerStore store(tx);
-    const auto new_parents = work::Gather(batch, [](const auto& c) { return c.patch.parent_id.value_or(Uuid()); });
+    const auto new_parents =
+        work::Gather(batch, [](const auto& c) { return c.patch.parent_id.value_or(Uuid()); });
     auto customers = store.Load(work::GatherAll(batch, [](const auto& c) {
       return std::vector<Uuid>{c.id, c.patch.parent_id.value_or(Uuid())};
     }));

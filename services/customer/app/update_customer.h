@@ -14,8 +14,8 @@ struct UpdateCustomer {
   CustomerPatch patch;
 };
 
-// Replies with the Customer as it is now; what changes nothing is no event. Items fail with CUSTOMER_NOT_FOUND
-// (it or its parent), STALE_ETAG, CUSTOMER_ALREADY_EXISTS (an identifier), PARENT_LOOP.
+// Replies with the Customer as it is now; what changes nothing is no event. Items fail with
+// CUSTOMER_NOT_FOUND (it or its parent), STALE_ETAG, CUSTOMER_ALREADY_EXISTS (an identifier), PARENT_LOOP.
 std::vector<work::Outcome> UpdateCustomers(work::UnitOfWork& work,
                                            absl::Span<const work::Request<UpdateCustomer>> requests);
 

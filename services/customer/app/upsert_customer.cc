@@ -23,8 +23,8 @@ std::vector<work::Outcome> UpsertCustomers(work::UnitOfWork& work,
   return work.Run<UpsertCustomer>(requests, [](work::Batch<UpsertCustomer>& batch, db::Transaction& tx) {
     CustomerStore store(tx);
     const auto parents = work::Gather(batch, [](const auto& c) { return c.customer.profile.parent_id; });
-    auto holders =
-        store.FindHolders(work::GatherAll(batch, [](const auto& c) { return UniqueNames(c.customer.profile); }));
+    auto holders = store.FindHolders(
+        work::GatherAll(batch, [](const auto& c) { return UniqueNames(c.customer.profile); }));
     auto customers = store.Load(Wanted(holders, parents));
     Hierarchy groups = store.LoadHierarchy(parents);
 
@@ -37,7 +37,8 @@ std::vector<work::Outcome> UpsertCustomers(work::UnitOfWork& work,
 
       const auto holder = holders.find({kExternalId, given.external_id});
       if (holder == holders.end()) {
-        Customer& customer = customers.AddNew(NewCustomer(item->customer, *item.caller().principal, batch.now()));
+        Customer& customer =
+            customers.AddNew(NewCustomer(item->customer, *item.caller().principal, batch.now()));
         if (absl::Status taken = TakeNames(holders, given, customer.id); !taken.ok()) {
           item.Fail(taken);
           continue;

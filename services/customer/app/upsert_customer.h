@@ -11,9 +11,9 @@ struct UpsertCustomer {
   CreateCustomer customer;  // its profile has an external id
 };
 
-// Creates, or brings the customer with this external id up to date: what is given replaces what was, what is empty
-// stays. Replies with the Customer. Items fail with CUSTOMER_NOT_FOUND (the parent), CUSTOMER_ALREADY_EXISTS (an
-// identifier), PARENT_LOOP.
+// Creates, or brings the customer with this external id up to date: what is given replaces what was, what is
+// empty stays. Replies with the Customer. Items fail with CUSTOMER_NOT_FOUND (the parent),
+// CUSTOMER_ALREADY_EXISTS (an identifier), PARENT_LOOP.
 std::vector<work::Outcome> UpsertCustomers(work::UnitOfWork& work,
                                            absl::Span<const work::Request<UpsertCustomer>> requests);
 

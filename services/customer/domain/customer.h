@@ -39,14 +39,14 @@ struct Words<Lifecycle> {
 struct CustomerProfile {
   CustomerKind kind = CustomerKind::kOrganisation;
   std::string name;
-  std::vector<std::string> other_names;  // former, short, in another language
+  std::vector<std::string> other_names;            // former, short, in another language
   std::map<std::string, std::string> identifiers;  // "tax_id", "domain", …; each unique among customers
   std::string industry, region, size, source;
   Grade grade = Grade::kUngraded;
   Uuid parent_id;  // the group it belongs to; nil = none
   std::vector<std::string> tags;
-  std::string time_zone;    // IANA name; empty = the enterprise's
-  std::string external_id;  // its key in another system; unique when not empty
+  std::string time_zone;                          // IANA name; empty = the enterprise's
+  std::string external_id;                        // its key in another system; unique when not empty
   std::map<std::string, std::string> attributes;  // what has no field of its own
 };
 
@@ -87,8 +87,8 @@ struct CustomerUpdated {
 // Writes the fields of `patch` that differ; answers their names, in the order of the profile.
 std::vector<std::string> Revise(CustomerProfile& profile, const CustomerPatch& patch);
 
-// What no other customer may have, as (kind, value): the identifiers in one form, and the external id as a kind
-// of its own.
+// What no other customer may have, as (kind, value): the identifiers in one form, and the external id as a
+// kind of its own.
 using UniqueName = std::pair<std::string, std::string>;
 inline constexpr char kExternalId[] = "external_id";
 std::vector<UniqueName> UniqueNames(const CustomerProfile& profile);

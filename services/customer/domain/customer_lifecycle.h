@@ -22,9 +22,9 @@ enum class LifecycleCause {
 
 template <>
 struct Words<LifecycleCause> {
-  static constexpr std::string_view kAll[] = {
-      "CustomerCreated",   "LeadJudgedPotential", "LeadQualified",     "ContractActivated",
-      "FirstDeliveryPaid", "DormancyWindow",      "LastContractEnded", "ManagerOverride"};
+  static constexpr std::string_view kAll[] = {"CustomerCreated",   "LeadJudgedPotential", "LeadQualified",
+                                              "ContractActivated", "FirstDeliveryPaid",   "DormancyWindow",
+                                              "LastContractEnded", "ManagerOverride"};
 };
 
 // A move as it is kept for ever: conversion rates are computed from these. `from` is empty for the first.

@@ -49,7 +49,8 @@ TEST(Lifecycle, TheSameFactTwiceMovesOnce) {
   for (Lifecycle from : kStages)
     for (int cause = 0; cause <= static_cast<int>(LifecycleCause::kManagerOverride); ++cause) {
       const auto to = Consequence(from, static_cast<LifecycleCause>(cause));
-      EXPECT_TRUE(!to || !Consequence(*to, static_cast<LifecycleCause>(cause))) << Word(from) << " → " << Word(*to);
+      EXPECT_TRUE(!to || !Consequence(*to, static_cast<LifecycleCause>(cause)))
+          << Word(from) << " → " << Word(*to);
     }
 }
 
@@ -67,7 +68,8 @@ TEST(Lifecycle, AnOverrideGoesAnywhereButToWhereItStands) {
 TEST(Words, AreReadAsTheyAreWritten) {
   for (Lifecycle stage : kStages) EXPECT_EQ(FromWord<Lifecycle>(Word(stage)), stage);
   for (int cause = 0; cause <= static_cast<int>(LifecycleCause::kManagerOverride); ++cause)
-    EXPECT_EQ(FromWord<LifecycleCause>(Word(static_cast<LifecycleCause>(cause))), static_cast<LifecycleCause>(cause));
+    EXPECT_EQ(FromWord<LifecycleCause>(Word(static_cast<LifecycleCause>(cause))),
+              static_cast<LifecycleCause>(cause));
   EXPECT_EQ(FromWord<Lifecycle>("LOST"), std::nullopt);
 }
 

@@ -25,7 +25,8 @@ SearchKeys KeysOf(const CustomerProfile& profile) {
 SearchTerms TermsOf(std::string_view query) {
   SearchTerms terms;
   const std::string normalised = text::Normalise(query);
-  for (absl::string_view word : absl::StrSplit(normalised, ' ', absl::SkipEmpty())) terms.words.emplace_back(word);
+  for (absl::string_view word : absl::StrSplit(normalised, ' ', absl::SkipEmpty()))
+    terms.words.emplace_back(word);
   terms.grams = GramsToFind(normalised);
   terms.match_key = text::CompanyKey(query);
   return terms;

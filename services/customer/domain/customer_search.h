@@ -14,7 +14,8 @@ struct SearchKeys {
 };
 SearchKeys KeysOf(const CustomerProfile& profile);
 
-// What a search asks for: every word of it somewhere in a customer's text. No grams: too short to be looked for.
+// What a search asks for: every word of it somewhere in a customer's text. No grams: too short to be looked
+// for.
 struct SearchTerms {
   std::vector<std::string> words;
   std::vector<std::string> grams;

@@ -18,7 +18,8 @@ enum class SubjectKind { kCustomer, kLead };
 
 template <>
 struct Words<InteractionKind> {
-  static constexpr std::string_view kAll[] = {"VISIT", "CALL", "EMAIL", "MESSAGE", "MEETING", "DEMO", "WEB", "EVENT"};
+  static constexpr std::string_view kAll[] = {"VISIT",   "CALL", "EMAIL", "MESSAGE",
+                                              "MEETING", "DEMO", "WEB",   "EVENT"};
 };
 template <>
 struct Words<SubjectKind> {

@@ -25,7 +25,8 @@ std::vector<std::vector<std::string_view>> SplitWords(std::string_view text) {
   return words;
 }
 
-// Three bytes and more: ideographs, kana, hangul. Latin, Greek, Cyrillic, Hebrew and Arabic letters have fewer.
+// Three bytes and more: ideographs, kana, hangul. Latin, Greek, Cyrillic, Hebrew and Arabic letters have
+// fewer.
 bool IsWide(std::string_view character) { return character.size() >= 3; }
 
 void Cut(const std::vector<std::string_view>& word, std::size_t length, std::vector<std::string>& grams) {

@@ -6,8 +6,8 @@
 
 namespace crm::customer {
 
-// The words an enumeration is stored and spoken as: `Words<E>::kAll[i]` is the word of the value i. Specialised
-// beside each enumeration, whose values count from 0.
+// The words an enumeration is stored and spoken as: `Words<E>::kAll[i]` is the word of the value i.
+// Specialised beside each enumeration, whose values count from 0.
 template <class E>
 struct Words;
 

@@ -105,7 +105,8 @@ outbox::EncodedEvent EncodeInteraction(const InteractionLogged& logged) {
 void BindCustomerCodecs(work::Codecs& codecs) {
   codecs.BindReply<Customer>([](const Customer& customer) { return ToProto(customer).SerializeAsString(); });
   codecs.BindReply<Contact>([](const Contact& contact) { return ToProto(contact).SerializeAsString(); });
-  codecs.BindReply<Interaction>([](const Interaction& logged) { return ToProto(logged).SerializeAsString(); });
+  codecs.BindReply<Interaction>(
+      [](const Interaction& logged) { return ToProto(logged).SerializeAsString(); });
   codecs.BindEvent<CustomerCreated>(EncodeCreated);
   codecs.BindEvent<CustomerUpdated>(EncodeUpdated);
   codecs.BindEvent<CustomerLifecycleChanged>(EncodeMoved);

@@ -27,7 +27,8 @@ Proto ToNumber(E value) {
 
 std::map<std::string, std::string> ReadIdentifiers(const v1::Customer& customer, Fields& fields) {
   std::map<std::string, std::string> identifiers;
-  if (customer.identifiers_size() > 20) fields.Add("customer.identifiers", "TOO_MANY", "must have at most 20 entries");
+  if (customer.identifiers_size() > 20)
+    fields.Add("customer.identifiers", "TOO_MANY", "must have at most 20 entries");
   for (const auto& [kind, value] : customer.identifiers()) {
     const std::string field = "customer.identifiers[\"" + kind + "\"]";
     if (kind.empty() || kind.size() > 100 || kind.find_first_not_of(kLowerLetters) != std::string::npos ||
@@ -40,7 +41,8 @@ std::map<std::string, std::string> ReadIdentifiers(const v1::Customer& customer,
 
 std::map<std::string, std::string> ReadAttributes(const v1::Customer& customer, Fields& fields) {
   std::map<std::string, std::string> attributes;
-  if (customer.attributes_size() > 200) fields.Add("customer.attributes", "TOO_MANY", "must have at most 200 entries");
+  if (customer.attributes_size() > 200)
+    fields.Add("customer.attributes", "TOO_MANY", "must have at most 200 entries");
   for (const auto& [key, value] : customer.attributes()) {
     const std::string name = fields.Line("customer.attributes", key, 100, 1);
     attributes[name] = fields.Text("customer.attributes[\"" + name + "\"]", value, 2000);
@@ -144,9 +146,10 @@ absl::StatusOr<UpdateCustomer> ToUpdateCustomer(const v1::UpdateCustomerRequest&
   UpdateCustomer command;
   command.id = fields.Id("customer.id", request.customer().id());
   command.etag = fields.Etag("customer.etag", request.customer().etag());
-  const auto paths = fields.Mask("update_mask", request.update_mask(),
-                                 {"name", "kind", "other_names", "identifiers", "industry", "region", "size", "grade",
-                                  "source", "parent_id", "tags", "external_id", "time_zone", "attributes"});
+  const auto paths =
+      fields.Mask("update_mask", request.update_mask(),
+                  {"name", "kind", "other_names", "identifiers", "industry", "region", "size", "grade",
+                   "source", "parent_id", "tags", "external_id", "time_zone", "attributes"});
   const v1::Customer given = Trimmed(request.customer(), paths);
   command.patch = Only(ReadProfile(given, paths.contains("name"), fields), paths);
   if (!fields.status().ok()) return fields.status();
@@ -193,7 +196,8 @@ absl::StatusOr<LogInteraction> ToLogInteraction(const v1::LogInteractionRequest&
   const v1::Interaction& given = request.interaction();
   Interaction& interaction = command.interaction;
   if (given.customer_id().empty() == given.lead_id().empty())
-    fields.Add("interaction.customer_id", "EXACTLY_ONE", "exactly one of customer_id and lead_id must be given");
+    fields.Add("interaction.customer_id", "EXACTLY_ONE",
+               "exactly one of customer_id and lead_id must be given");
   interaction.subject_kind = given.lead_id().empty() ? SubjectKind::kCustomer : SubjectKind::kLead;
   const Uuid customer_id = fields.OptionalId("interaction.customer_id", given.customer_id());
   const Uuid lead_id = fields.OptionalId("interaction.lead_id", given.lead_id());
@@ -242,7 +246,8 @@ absl::StatusOr<BatchGetCustomers> ToBatchGetCustomers(const v1::BatchGetCustomer
 v1::CustomerLifecycle ToProto(Lifecycle lifecycle) { return ToNumber<v1::CustomerLifecycle>(lifecycle); }
 
 std::optional<Lifecycle> FromProto(v1::CustomerLifecycle lifecycle) {
-  if (lifecycle == v1::CUSTOMER_LIFECYCLE_UNSPECIFIED || !v1::CustomerLifecycle_IsValid(lifecycle)) return std::nullopt;
+  if (lifecycle == v1::CUSTOMER_LIFECYCLE_UNSPECIFIED || !v1::CustomerLifecycle_IsValid(lifecycle))
+    return std::nullopt;
   return FromNumber<Lifecycle>(lifecycle);
 }
 

@@ -46,11 +46,12 @@ CustomerService::CustomerService(db::Pool& pool, work::UnitOfWork& work, Executo
 
 void CustomerService::Register(rpc::Server& server) {
   using S = v1::CustomerService::AsyncService;
-  const auto alone = [this]<class Request, class Response>(
-                         absl::StatusOr<Response> (CustomerService::*run)(const rpc::Context&, const Request&)) {
-    return rpc::Alone<Request, Response>(reports_, [this, run](const rpc::Context& context, const Request& request) {
-      return (this->*run)(context, request);
-    });
+  const auto alone = [this]<class Request, class Response>(absl::StatusOr<Response> (CustomerService::*run)(
+                         const rpc::Context&, const Request&)) {
+    return rpc::Alone<Request, Response>(reports_,
+                                         [this, run](const rpc::Context& context, const Request& request) {
+                                           return (this->*run)(context, request);
+                                         });
   };
   const auto bind = [&](const char* method, auto accept, auto handler) {
     server.Unary(service_, method, accept, std::move(handler));
@@ -75,7 +76,8 @@ void CustomerService::Register(rpc::Server& server) {
   bind("BatchGetCustomers", &S::RequestBatchGetCustomers, alone(&CustomerService::BatchGet));
   bind("ListCustomers", &S::RequestListCustomers, alone(&CustomerService::List));
   bind("SearchCustomers", &S::RequestSearchCustomers, alone(&CustomerService::Search));
-  bind("ListCustomerLifecycleMoves", &S::RequestListCustomerLifecycleMoves, alone(&CustomerService::ListMoves));
+  bind("ListCustomerLifecycleMoves", &S::RequestListCustomerLifecycleMoves,
+       alone(&CustomerService::ListMoves));
 
   bind("CreateContact", &S::RequestCreateContact,
        rpc::Write(create_contacts_, &ToCreateContact, &v1::CreateContactResponse::mutable_contact));
@@ -95,8 +97,8 @@ void CustomerService::Register(rpc::Server& server) {
   bind("ListTimeline", &S::RequestListTimeline, alone(&CustomerService::ListTimelineOf));
 }
 
-absl::StatusOr<v1::BatchGetCustomersResponse> CustomerService::BatchGet(const rpc::Context& context,
-                                                                        const v1::BatchGetCustomersRequest& request) {
+absl::StatusOr<v1::BatchGetCustomersResponse> CustomerService::BatchGet(
+    const rpc::Context& context, const v1::BatchGetCustomersRequest& request) {
   auto query = ToBatchGetCustomers(request);
   if (!query.ok()) return query.status();
   const auto customers = CustomersNamed(pool_, {context.caller, *std::move(query), {}});
@@ -112,7 +114,8 @@ absl::StatusOr<v1::ListCustomersResponse> CustomerService::List(const rpc::Conte
   const rpc::Paging paging(request, 1, fields);
   ListCustomers query;
   if (!request.owner_id().empty()) query.filter.owner_id = fields.Id("owner_id", request.owner_id());
-  if (!request.org_unit_id().empty()) query.filter.org_unit_id = fields.Id("org_unit_id", request.org_unit_id());
+  if (!request.org_unit_id().empty())
+    query.filter.org_unit_id = fields.Id("org_unit_id", request.org_unit_id());
   fields.Enum("lifecycle", request.lifecycle(), v1::CustomerLifecycle_IsValid(request.lifecycle()));
   query.filter.lifecycle = FromProto(request.lifecycle());
   if (!request.external_id().empty()) query.filter.external_id = request.external_id();
@@ -128,8 +131,8 @@ absl::StatusOr<v1::ListCustomersResponse> CustomerService::List(const rpc::Conte
   return response;
 }
 
-absl::StatusOr<v1::SearchCustomersResponse> CustomerService::Search(const rpc::Context& context,
-                                                                    const v1::SearchCustomersRequest& request) {
+absl::StatusOr<v1::SearchCustomersResponse> CustomerService::Search(
+    const rpc::Context& context, const v1::SearchCustomersRequest& request) {
   rpc::Fields fields;
   const rpc::Paging paging(request, 3, fields);
   SearchCustomers query;
@@ -169,8 +172,8 @@ absl::StatusOr<v1::ListCustomerLifecycleMovesResponse> CustomerService::ListMove
   return response;
 }
 
-absl::StatusOr<v1::ListContactsResponse> CustomerService::ListContactsOf(const rpc::Context& context,
-                                                                         const v1::ListContactsRequest& request) {
+absl::StatusOr<v1::ListContactsResponse> CustomerService::ListContactsOf(
+    const rpc::Context& context, const v1::ListContactsRequest& request) {
   rpc::Fields fields;
   const rpc::Paging paging(request, 2, fields);
   ListContacts query{fields.Id("customer_id", request.customer_id()),
@@ -187,8 +190,8 @@ absl::StatusOr<v1::ListContactsResponse> CustomerService::ListContactsOf(const r
   return response;
 }
 
-absl::StatusOr<v1::ListTimelineResponse> CustomerService::ListTimelineOf(const rpc::Context& context,
-                                                                         const v1::ListTimelineRequest& request) {
+absl::StatusOr<v1::ListTimelineResponse> CustomerService::ListTimelineOf(
+    const rpc::Context& context, const v1::ListTimelineRequest& request) {
   rpc::Fields fields;
   const rpc::Paging paging(request, 2, fields);
   ListTimeline query{fields.Id("customer_id", request.customer_id()), {}, paging.limit()};

@@ -33,8 +33,8 @@ struct ChangedRows {
   }
 };
 
-// A list inside a column of unnest, taken apart by string_to_array(…, chr(31)). Nothing in it holds U+001F, and
-// its first element is not empty.
+// A list inside a column of unnest, taken apart by string_to_array(…, chr(31)). Nothing in it holds U+001F,
+// and its first element is not empty.
 inline std::string Packed(const std::vector<std::string>& list) {
   std::string packed;
   for (std::size_t i = 0; i < list.size(); ++i) {

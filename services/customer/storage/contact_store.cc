@@ -3,8 +3,9 @@
 #include "common/base/text.h"
 #include "services/customer/storage/columns.h"
 
-#define CRM_CONTACT_COLUMNS                                                                                   \
-  "id, version, owner_id, org_unit_id, customer_id, name, title, phones, emails, roles, influence, attitude, " \
+#define CRM_CONTACT_COLUMNS                                                                          \
+  "id, version, owner_id, org_unit_id, customer_id, name, title, phones, emails, roles, influence, " \
+  "attitude, "                                                                                       \
   "create_time, update_time"
 
 namespace crm::customer {
@@ -14,7 +15,8 @@ constexpr db::Statement kLoad{"load_contacts",
                               "SELECT " CRM_CONTACT_COLUMNS " FROM contact WHERE id = ANY($1::uuid[])"};
 
 constexpr db::Statement kList{"list_contacts",
-                              "SELECT " CRM_CONTACT_COLUMNS " FROM contact WHERE customer_id = $1 "
+                              "SELECT " CRM_CONTACT_COLUMNS
+                              " FROM contact WHERE customer_id = $1 "
                               "AND (name_key, id) > ($2, $3::uuid) ORDER BY name_key, id LIMIT $4"};
 
 constexpr db::Statement kInsert{"insert_contacts", R"(
@@ -55,16 +57,17 @@ bool Write(db::Transaction& tx, const db::Statement& statement, const std::vecto
   using C = Contact;
   const auto column = [&rows](auto get) { return Column(rows, get); };
   const db::Rows written = tx.Query(
-      statement, {column([](const C& c) { return c.id; }), column([](const C& c) { return c.version; }),
-                  column([](const C& c) { return c.owner_id; }), column([](const C& c) { return c.org_unit_id; }),
-                  column([](const C& c) { return c.customer_id; }), column([](const C& c) { return c.profile.name; }),
-                  column([](const C& c) { return text::Normalise(c.profile.name); }),
-                  column([](const C& c) { return c.profile.title; }),
-                  column([](const C& c) { return Packed(c.profile.phones); }),
-                  column([](const C& c) { return Packed(c.profile.emails); }),
-                  column([](const C& c) { return PackedRoles(c.profile.roles); }),
-                  column([](const C& c) { return c.profile.influence; }),
-                  column([](const C& c) { return Word(c.profile.attitude); }), tx.now(), more...});
+      statement,
+      {column([](const C& c) { return c.id; }), column([](const C& c) { return c.version; }),
+       column([](const C& c) { return c.owner_id; }), column([](const C& c) { return c.org_unit_id; }),
+       column([](const C& c) { return c.customer_id; }), column([](const C& c) { return c.profile.name; }),
+       column([](const C& c) { return text::Normalise(c.profile.name); }),
+       column([](const C& c) { return c.profile.title; }),
+       column([](const C& c) { return Packed(c.profile.phones); }),
+       column([](const C& c) { return Packed(c.profile.emails); }),
+       column([](const C& c) { return PackedRoles(c.profile.roles); }),
+       column([](const C& c) { return c.profile.influence; }),
+       column([](const C& c) { return Word(c.profile.attitude); }), tx.now(), more...});
   return written.size() == static_cast<int>(rows.size());
 }
 
@@ -98,7 +101,8 @@ work::Tracked<Contact> ContactStore::Load(const std::vector<Uuid>& ids) {
   return contacts;
 }
 
-std::vector<Contact> ContactStore::List(const Uuid& customer_id, const std::string& name, const Uuid& id, int limit) {
+std::vector<Contact> ContactStore::List(const Uuid& customer_id, const std::string& name, const Uuid& id,
+                                        int limit) {
   std::vector<Contact> contacts;
   for (db::Row row : tx_.Query(kList, {customer_id, text::Normalise(name), id, limit}))
     contacts.push_back(ReadContact(row));

@@ -6,22 +6,23 @@ namespace crm::customer {
 namespace {
 
 // Three statements, so that each has its index and none a plan for all.
-#define CRM_NARROWED                                                                              \
-  "AND ($2::uuid IS NULL OR owner_id = $2) AND ($3::uuid IS NULL OR org_unit_id = $3) "           \
-  "AND ($4::text IS NULL OR lifecycle = $4) AND ($5::text IS NULL OR external_id = $5) "          \
+#define CRM_NARROWED                                                                     \
+  "AND ($2::uuid IS NULL OR owner_id = $2) AND ($3::uuid IS NULL OR org_unit_id = $3) "  \
+  "AND ($4::text IS NULL OR lifecycle = $4) AND ($5::text IS NULL OR external_id = $5) " \
   "AND id < $6 ORDER BY id DESC LIMIT $7"
 
-constexpr db::Statement kList{
-    "list_customers",
-    "SELECT " CRM_CUSTOMER_COLUMNS " FROM customer WHERE ($1::uuid IS NULL OR owner_id = $1) " CRM_NARROWED};
+constexpr db::Statement kList{"list_customers",
+                              "SELECT " CRM_CUSTOMER_COLUMNS
+                              " FROM customer WHERE ($1::uuid IS NULL OR owner_id = $1) " CRM_NARROWED};
 
 constexpr db::Statement kListOfOwner{"list_customers_of_owner",
-                                     "SELECT " CRM_CUSTOMER_COLUMNS " FROM customer WHERE owner_id = $1 " CRM_NARROWED};
+                                     "SELECT " CRM_CUSTOMER_COLUMNS
+                                     " FROM customer WHERE owner_id = $1 " CRM_NARROWED};
 
-constexpr db::Statement kListOfExternalId{
-    "list_customers_of_external_id",
-    "SELECT " CRM_CUSTOMER_COLUMNS
-    " FROM customer WHERE external_id = $5 AND external_id <> '' AND ($1::uuid IS NULL OR owner_id = $1) " CRM_NARROWED};
+constexpr db::Statement kListOfExternalId{"list_customers_of_external_id",
+                                          "SELECT " CRM_CUSTOMER_COLUMNS
+                                          " FROM customer WHERE external_id = $5 AND external_id <> '' AND "
+                                          "($1::uuid IS NULL OR owner_id = $1) " CRM_NARROWED};
 
 #undef CRM_NARROWED
 
@@ -64,8 +65,8 @@ constexpr Uuid kLast(~0ULL, ~0ULL);
 
 }  // namespace
 
-std::vector<Customer> CustomerFinder::List(const auth::Scope& scope, const CustomerFilter& filter, const Uuid& before,
-                                           int limit) {
+std::vector<Customer> CustomerFinder::List(const auth::Scope& scope, const CustomerFilter& filter,
+                                           const Uuid& before, int limit) {
   const std::optional<Uuid> owner = scope.owner() ? scope.owner() : filter.owner_id;
   const db::Statement& statement = filter.external_id ? kListOfExternalId : owner ? kListOfOwner : kList;
   return ReadAll(tx_.Query(statement, {owner, filter.owner_id, filter.org_unit_id, WordOf(filter.lifecycle),

@@ -35,12 +35,13 @@ class CustomerFinder {
   explicit CustomerFinder(db::Transaction& tx) : tx_(tx) {}
 
   // Newest first, behind `before` (nil: from the newest).
-  std::vector<Customer> List(const auth::Scope& scope, const CustomerFilter& filter, const Uuid& before, int limit);
+  std::vector<Customer> List(const auth::Scope& scope, const CustomerFilter& filter, const Uuid& before,
+                             int limit);
 
-  // First who is called so (rank 0), then whose name begins so (1), then the others (2); by name among equals;
-  // behind `after`. `terms` has grams.
-  std::vector<FoundCustomer> Search(const auth::Scope& scope, const SearchTerms& terms, const FoundPosition& after,
-                                    int limit);
+  // First who is called so (rank 0), then whose name begins so (1), then the others (2); by name among
+  // equals; behind `after`. `terms` has grams.
+  std::vector<FoundCustomer> Search(const auth::Scope& scope, const SearchTerms& terms,
+                                    const FoundPosition& after, int limit);
 
   // Those that have one of these ids or external ids.
   std::vector<Customer> Named(const auth::Scope& scope, const std::vector<Uuid>& ids,

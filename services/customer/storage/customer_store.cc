@@ -101,16 +101,32 @@ bool Write(db::Transaction& tx, const db::Statement& statement, const std::vecto
     return Column(rows, [field](const C& c) { return Packed(c.profile.*field); });
   };
   using P = CustomerProfile;
-  const db::Rows written = tx.Query(
-      statement,
-      {column([](const C& c) { return c.id; }), column([](const C& c) { return c.version; }),
-       column([](const C& c) { return c.owner_id; }), column([](const C& c) { return c.org_unit_id; }),
-       column([](const C& c) { return NullIfNil(c.lead_id); }), column([](const C& c) { return Word(c.profile.kind); }),
-       text(&P::name), packed(&P::other_names), packed(&P::identifiers), text(&P::industry), text(&P::region),
-       text(&P::size), text(&P::source), column([](const C& c) { return Word(c.profile.grade); }),
-       column([](const C& c) { return NullIfNil(c.profile.parent_id); }), packed(&P::tags), text(&P::time_zone),
-       text(&P::external_id), packed(&P::attributes), column([](const C& c) { return Word(c.lifecycle); }), match_keys,
-       texts, grams, tx.now(), more...});
+  const db::Rows written =
+      tx.Query(statement, {column([](const C& c) { return c.id; }),
+                           column([](const C& c) { return c.version; }),
+                           column([](const C& c) { return c.owner_id; }),
+                           column([](const C& c) { return c.org_unit_id; }),
+                           column([](const C& c) { return NullIfNil(c.lead_id); }),
+                           column([](const C& c) { return Word(c.profile.kind); }),
+                           text(&P::name),
+                           packed(&P::other_names),
+                           packed(&P::identifiers),
+                           text(&P::industry),
+                           text(&P::region),
+                           text(&P::size),
+                           text(&P::source),
+                           column([](const C& c) { return Word(c.profile.grade); }),
+                           column([](const C& c) { return NullIfNil(c.profile.parent_id); }),
+                           packed(&P::tags),
+                           text(&P::time_zone),
+                           text(&P::external_id),
+                           packed(&P::attributes),
+                           column([](const C& c) { return Word(c.lifecycle); }),
+                           match_keys,
+                           texts,
+                           grams,
+                           tx.now(),
+                           more...});
   return written.size() == static_cast<int>(rows.size());
 }
 
@@ -180,7 +196,8 @@ bool CustomerStore::Save(const work::Tracked<Customer>& customers, const std::ve
                          const std::vector<const Customer*>& renamed) {
   const std::vector<const Customer*> added = customers.Added();
   const ChangedRows<Customer> changed(customers);
-  if (!Write(tx_, kInsert, added) || !Write(tx_, kUpdate, changed.rows, changed.loaded_versions)) return false;
+  if (!Write(tx_, kInsert, added) || !Write(tx_, kUpdate, changed.rows, changed.loaded_versions))
+    return false;
 
   DeleteNames(renamed);
   std::vector<const Customer*> named = added;
@@ -215,13 +232,14 @@ void CustomerStore::Append(const std::vector<LifecycleMove>& moves) {
   for (const LifecycleMove& move : moves) rows.push_back(&move);
   using M = LifecycleMove;
   const auto column = [&rows](auto get) { return Column(rows, get); };
-  tx_.Query(kAppendMoves,
-            {column([](const M& m) { return m.customer_id; }), column([](const M& m) { return m.id; }),
-             column([](const M& m) { return m.from ? std::optional(Word(*m.from)) : std::nullopt; }),
-             column([](const M& m) { return Word(m.to); }), column([](const M& m) { return Word(m.cause); }),
-             column([](const M& m) { return m.reason; }), column([](const M& m) { return NullIfNil(m.cause_id); }),
-             column([](const M& m) { return m.won_back; }), column([](const M& m) { return m.actor_id; }),
-             column([](const M& m) { return m.time; })});
+  tx_.Query(
+      kAppendMoves,
+      {column([](const M& m) { return m.customer_id; }), column([](const M& m) { return m.id; }),
+       column([](const M& m) { return m.from ? std::optional(Word(*m.from)) : std::nullopt; }),
+       column([](const M& m) { return Word(m.to); }), column([](const M& m) { return Word(m.cause); }),
+       column([](const M& m) { return m.reason; }), column([](const M& m) { return NullIfNil(m.cause_id); }),
+       column([](const M& m) { return m.won_back; }), column([](const M& m) { return m.actor_id; }),
+       column([](const M& m) { return m.time; })});
 }
 
 }  // namespace crm::customer

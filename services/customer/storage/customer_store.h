@@ -25,9 +25,9 @@ class CustomerStore {
   // Everybody above these customers, and they themselves.
   Hierarchy LoadHierarchy(const std::vector<Uuid>& ids);
 
-  // Inserts what is new, updates what has changed and appends how they moved. `renamed` are those of the changed
-  // whose unique names are others now. False when a row has changed since it was loaded, or a name has been taken
-  // meanwhile.
+  // Inserts what is new, updates what has changed and appends how they moved. `renamed` are those of the
+  // changed whose unique names are others now. False when a row has changed since it was loaded, or a name
+  // has been taken meanwhile.
   bool Save(const work::Tracked<Customer>& customers, const std::vector<LifecycleMove>& moves,
             const std::vector<const Customer*>& renamed = {});
 

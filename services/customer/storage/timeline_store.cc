@@ -2,11 +2,12 @@
 
 #include "services/customer/storage/columns.h"
 
-#define CRM_INTERACTION_COLUMNS                                                                                  \
-  "id, version, owner_id, org_unit_id, kind, subject_kind, subject_id, opportunity_id, contact_ids, employee_ids, " \
+#define CRM_INTERACTION_COLUMNS                                                                       \
+  "id, version, owner_id, org_unit_id, kind, subject_kind, subject_id, opportunity_id, contact_ids, " \
+  "employee_ids, "                                                                                    \
   "met_decision_maker, subject, body, outcome, next_step, cost_minor, currency, occurred_time, create_time"
 
-#define CRM_MOVE_COLUMNS                                                                                    \
+#define CRM_MOVE_COLUMNS \
   "customer_id, id, from_lifecycle, to_lifecycle, cause, reason, cause_id, won_back, actor_id, move_time"
 
 namespace crm::customer {
@@ -39,9 +40,10 @@ constexpr db::Statement kLatestMoves{"latest_customer_lifecycle_moves", "SELECT 
  WHERE customer_id = $1 AND (move_time, id) < ($2::timestamptz, $3::uuid)
  ORDER BY move_time DESC, id DESC LIMIT $4)"};
 
-constexpr db::Statement kMoves{"customer_lifecycle_moves",
-                               "SELECT " CRM_MOVE_COLUMNS
-                               " FROM customer_lifecycle_move WHERE customer_id = $1 AND id > $2 ORDER BY id LIMIT $3"};
+constexpr db::Statement kMoves{
+    "customer_lifecycle_moves",
+    "SELECT " CRM_MOVE_COLUMNS
+    " FROM customer_lifecycle_move WHERE customer_id = $1 AND id > $2 ORDER BY id LIMIT $3"};
 
 std::string PackedIds(const std::vector<Uuid>& ids) {
   std::vector<std::string> words;
@@ -100,19 +102,21 @@ bool TimelineStore::Save(const work::Tracked<Interaction>& interactions) {
   using I = Interaction;
   const auto column = [&rows](auto get) { return Column(rows, get); };
   const db::Rows written = tx_.Query(
-      kInsert, {column([](const I& i) { return i.id; }), column([](const I& i) { return i.version; }),
-                column([](const I& i) { return i.owner_id; }), column([](const I& i) { return i.org_unit_id; }),
-                column([](const I& i) { return Word(i.kind); }), column([](const I& i) { return Word(i.subject_kind); }),
-                column([](const I& i) { return i.subject_id; }),
-                column([](const I& i) { return NullIfNil(i.opportunity_id); }),
-                column([](const I& i) { return PackedIds(i.contact_ids); }),
-                column([](const I& i) { return PackedIds(i.employee_ids); }),
-                column([](const I& i) { return i.met_decision_maker; }), column([](const I& i) { return i.subject; }),
-                column([](const I& i) { return i.body; }), column([](const I& i) { return i.outcome; }),
-                column([](const I& i) { return i.next_step; }),
-                column([](const I& i) { return i.cost ? std::optional(i.cost->minor_units) : std::nullopt; }),
-                column([](const I& i) { return i.cost ? std::optional(i.cost->currency) : std::nullopt; }),
-                column([](const I& i) { return i.occurred_time; }), tx_.now()});
+      kInsert,
+      {column([](const I& i) { return i.id; }), column([](const I& i) { return i.version; }),
+       column([](const I& i) { return i.owner_id; }), column([](const I& i) { return i.org_unit_id; }),
+       column([](const I& i) { return Word(i.kind); }),
+       column([](const I& i) { return Word(i.subject_kind); }),
+       column([](const I& i) { return i.subject_id; }),
+       column([](const I& i) { return NullIfNil(i.opportunity_id); }),
+       column([](const I& i) { return PackedIds(i.contact_ids); }),
+       column([](const I& i) { return PackedIds(i.employee_ids); }),
+       column([](const I& i) { return i.met_decision_maker; }), column([](const I& i) { return i.subject; }),
+       column([](const I& i) { return i.body; }), column([](const I& i) { return i.outcome; }),
+       column([](const I& i) { return i.next_step; }),
+       column([](const I& i) { return i.cost ? std::optional(i.cost->minor_units) : std::nullopt; }),
+       column([](const I& i) { return i.cost ? std::optional(i.cost->currency) : std::nullopt; }),
+       column([](const I& i) { return i.occurred_time; }), tx_.now()});
   return written.size() == static_cast<int>(rows.size());
 }
 

@@ -14,7 +14,7 @@ FNR == 1 {
   n = split(FILENAME, path, "/")
   service = path[1] == "services" ? path[2] : ""
   room = path[1] == "services" ? (n > 3 ? path[3] : "main") : path[2]
-  test = FILENAME ~ /_test\.cc$/ || room == "testing"
+  test = FILENAME ~ /(_test\.cc|_fixture\.h)$/ || room == "testing"
   header = FILENAME ~ /\.h$/
 }
 

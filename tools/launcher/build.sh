@@ -40,6 +40,6 @@ show_build_progress() {
 }
 
 build_failed() {
-  awk '/^FAILED:/ { failed = 1 } /^@/ { failed = 0 } failed' "$2" | grep -v '^FAILED:' | cut -c 1-400 | tail -n 40 >&2
+  awk '/^FAILED:/ { failed = 1 } /^@/ { failed = 0 } failed' "$2" | grep -vE '^FAILED:| -c /' | cut -c 1-400 | tail -n 40 >&2
   fail "the build failed (preset $1)" "the compiler's words are above; all of them: $2"
 }

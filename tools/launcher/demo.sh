@@ -69,8 +69,6 @@ command_token() {
 command_bench() {
   take_lock
   require_packages build run
-  build release guanxi
-  [[ -x $bin/guanxi-bench ]] ||
-    build release guanxi-bench
-  "$bin/guanxi-bench" "$@"
+  build release guanxi guanxi-bench
+  "$root/build/release/bin/guanxi-bench" "$@"
 }

@@ -3,13 +3,18 @@
 
 # name, port, metrics port
 services=("customer 7101 7201" "opportunity 7102 7202" "contract-credit 7103 7203" "analytics 7104 7204" "gateway 7100 7200")
-bin=$root/build/release/bin
+# The build that `up` runs: release, or what GUANXI_PRESET names; the other commands follow it.
+suite_preset=${GUANXI_PRESET:-$(cat "$state/preset" 2>/dev/null || echo release)}
+bin=$root/build/$suite_preset/bin
 
 command_up() {
   (($# == 0)) || fail "up takes no argument: $*" "./crm help" 2
   take_lock
   require_packages build run
-  build release guanxi
+  suite_preset=${GUANXI_PRESET:-release}
+  bin=$root/build/$suite_preset/bin
+  printf '%s\n' "$suite_preset" >"$state/preset"
+  build "$suite_preset" guanxi
   start_databases
   migrate
   make_token_keys

@@ -54,7 +54,7 @@ run_suites() {
   shift 3
   (($# == 0)) || choice+=(-L "^($(IFS='|' && printf '%s' "$*"))\$")
   [[ -z $pattern ]] || choice+=(-R "$pattern")
-  rm -rf "$cases"
+  rm -rf "$cases" "$folder/Testing/Temporary/LastTestsFailed.log"
   mkdir -p "$cases"
   step "Testing"
   # Every GoogleTest binary writes its cases there, so that cases are counted and not binaries.

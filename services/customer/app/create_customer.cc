@@ -16,6 +16,11 @@ Customer NewCustomer(const CreateCustomer& command, const auth::Principal& calle
           .update_time = now};
 }
 
+absl::Status CheckOwner(NamedStaff& staff, const CreateCustomer& command) {
+  absl::Status employee = staff.CheckEmployee(command.owner_id);
+  return employee.ok() ? staff.CheckOrgUnit(command.org_unit_id) : employee;
+}
+
 std::vector<work::Outcome> CreateCustomers(work::UnitOfWork& work,
                                            absl::Span<const work::Request<CreateCustomer>> requests) {
   return work.Run<CreateCustomer>(requests, [](work::Batch<CreateCustomer>& batch, db::Transaction& tx) {
@@ -24,12 +29,18 @@ std::vector<work::Outcome> CreateCustomers(work::UnitOfWork& work,
         store.Load(work::Gather(batch, [](const auto& command) { return command.profile.parent_id; }));
     auto holders = store.FindHolders(
         work::GatherAll(batch, [](const auto& command) { return UniqueNames(command.profile); }));
+    NamedStaff staff(tx, work::Gather(batch, [](const auto& command) { return command.owner_id; }),
+                     work::Gather(batch, [](const auto& command) { return command.org_unit_id; }));
 
     work::Tracked<Customer> created;
     std::vector<LifecycleMove> moves;
     for (auto& item : batch.items()) {
       const Uuid parent_id = item->profile.parent_id;
       if (!parent_id.nil() && !work::Find(item, parents, parent_id, "customer:read")) continue;
+      if (absl::Status named = CheckOwner(staff, *item); !named.ok()) {
+        item.Fail(named);
+        continue;
+      }
 
       Customer& customer = created.AddNew(NewCustomer(*item, *item.caller().principal, batch.now()));
       if (absl::Status taken = TakeNames(holders, customer.profile, customer.id); !taken.ok()) {

@@ -3,6 +3,7 @@
 
 #include "absl/types/span.h"
 #include "common/work/unit_of_work.h"
+#include "services/customer/app/named_staff.h"
 #include "services/customer/domain/customer.h"
 
 namespace crm::customer {
@@ -15,8 +16,12 @@ struct CreateCustomer {
 // Its first state; nothing is written.
 Customer NewCustomer(const CreateCustomer& command, const auth::Principal& caller, absl::Time now);
 
+// EMPLOYEE_NOT_FOUND, ORG_UNIT_NOT_FOUND.
+absl::Status CheckOwner(NamedStaff& staff, const CreateCustomer& command);
+
 // A new customer stands at UNIDENTIFIED until something happens. Replies with the Customer. Items fail with
-// CUSTOMER_NOT_FOUND (the parent), CUSTOMER_ALREADY_EXISTS (the external id or an identifier).
+// CUSTOMER_NOT_FOUND (the parent), EMPLOYEE_NOT_FOUND, ORG_UNIT_NOT_FOUND, CUSTOMER_ALREADY_EXISTS (the
+// external id or an identifier).
 std::vector<work::Outcome> CreateCustomers(work::UnitOfWork& work,
                                            absl::Span<const work::Request<CreateCustomer>> requests);
 

@@ -40,9 +40,12 @@ TEST_F(ListCustomersTest, PagesAreGaplessFromTheNewest) {
 }
 
 TEST_F(ListCustomersTest, FiltersNarrow) {
-  CreateCustomer mine = Called("我的", "x-1"), other = Called("别人的");
-  other.owner_id = Uuid::New();
-  CreateCustomers(work_, {Ask(mine), Ask(other)});
+  auth::Principal colleague;
+  colleague.id = Uuid::New();
+  colleague.org_unit_id = unit_id_;
+  auto other = Ask(Called("别人的"));
+  other.caller.principal = std::make_shared<const auth::Principal>(colleague);
+  CreateCustomers(work_, {Ask(Called("我的", "x-1")), other});
   const auto names = [&](CustomerFilter filter) {
     std::vector<std::string> found;
     const auto customers = CustomersLike(pool_, Ask(ListCustomers{filter, {}, 50}));
@@ -51,7 +54,7 @@ TEST_F(ListCustomersTest, FiltersNarrow) {
     return found;
   };
   CustomerFilter of_owner, of_external, of_lifecycle, of_unit;
-  of_owner.owner_id = other.owner_id;
+  of_owner.owner_id = colleague.id;
   of_external.external_id = "x-1";
   of_lifecycle.lifecycle = Lifecycle::kUser;
   of_unit.org_unit_id = unit_id_;

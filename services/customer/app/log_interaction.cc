@@ -4,6 +4,7 @@
 
 #include "common/work/find.h"
 #include "common/work/gather.h"
+#include "services/customer/app/named_staff.h"
 #include "services/customer/storage/contact_store.h"
 #include "services/customer/storage/customer_store.h"
 #include "services/customer/storage/lead_store.h"
@@ -40,6 +41,12 @@ std::optional<Uuid> FindStranger(const Interaction& interaction, work::Tracked<C
   return std::nullopt;
 }
 
+absl::Status CheckColleagues(const Interaction& interaction, NamedStaff& staff) {
+  for (const Uuid& id : interaction.employee_ids)
+    if (absl::Status known = staff.CheckEmployee(id); !known.ok()) return known;
+  return absl::OkStatus();
+}
+
 bool HadDecisionMaker(const Interaction& interaction, work::Tracked<Contact>& contacts) {
   return std::ranges::any_of(interaction.contact_ids, [&](const Uuid& id) {
     return std::ranges::count(contacts.Find(id)->profile.roles, PurchaseRole::kDecisionMaker) > 0;
@@ -55,6 +62,8 @@ std::vector<work::Outcome> LogInteractions(work::UnitOfWork& work,
     auto leads = LeadStore(tx).Load(Subjects(batch, SubjectKind::kLead));
     auto contacts = ContactStore(tx).Load(
         work::GatherAll(batch, [](const auto& command) { return command.interaction.contact_ids; }));
+    NamedStaff staff(
+        tx, work::GatherAll(batch, [](const auto& command) { return command.interaction.employee_ids; }), {});
 
     work::Tracked<Interaction> logged;
     for (auto& item : batch.items()) {
@@ -68,6 +77,10 @@ std::vector<work::Outcome> LogInteractions(work::UnitOfWork& work,
       }
       if (const auto stranger = FindStranger(interaction, contacts)) {
         item.Fail(errors::NotFound("contact", stranger->ToString()));
+        continue;
+      }
+      if (absl::Status known = CheckColleagues(interaction, staff); !known.ok()) {
+        item.Fail(known);
         continue;
       }
       interaction.met_decision_maker |= HadDecisionMaker(interaction, contacts);

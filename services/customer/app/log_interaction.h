@@ -14,7 +14,8 @@ struct LogInteraction {
 };
 
 // Append-only. Who spoke to a decision maker has met one. Replies with the Interaction. Items fail with
-// CUSTOMER_NOT_FOUND or LEAD_NOT_FOUND (the subject), CONTACT_NOT_FOUND, INVALID_FIELDS (in the future).
+// CUSTOMER_NOT_FOUND or LEAD_NOT_FOUND (the subject), CONTACT_NOT_FOUND, EMPLOYEE_NOT_FOUND, INVALID_FIELDS
+// (in the future).
 std::vector<work::Outcome> LogInteractions(work::UnitOfWork& work,
                                            absl::Span<const work::Request<LogInteraction>> requests);
 

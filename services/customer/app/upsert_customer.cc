@@ -27,6 +27,8 @@ std::vector<work::Outcome> UpsertCustomers(work::UnitOfWork& work,
         work::GatherAll(batch, [](const auto& c) { return UniqueNames(c.customer.profile); }));
     auto customers = store.Load(Wanted(holders, parents));
     Hierarchy groups = store.LoadHierarchy(parents);
+    NamedStaff staff(tx, work::Gather(batch, [](const auto& c) { return c.customer.owner_id; }),
+                     work::Gather(batch, [](const auto& c) { return c.customer.org_unit_id; }));
 
     std::vector<LifecycleMove> moves;
     std::vector<const Customer*> renamed;
@@ -34,6 +36,11 @@ std::vector<work::Outcome> UpsertCustomers(work::UnitOfWork& work,
     for (auto& item : batch.items()) {
       const CustomerProfile& given = item->customer.profile;
       if (!given.parent_id.nil() && !work::Find(item, customers, given.parent_id, "customer:read")) continue;
+
+      if (absl::Status named = CheckOwner(staff, item->customer); !named.ok()) {
+        item.Fail(named);
+        continue;
+      }
 
       const auto holder = holders.find({kExternalId, given.external_id});
       if (holder == holders.end()) {

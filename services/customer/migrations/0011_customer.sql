@@ -28,7 +28,6 @@ CREATE TABLE customer (
   create_time  timestamptz NOT NULL,
   update_time  timestamptz NOT NULL
 );
-CREATE INDEX customer_match_key ON customer (match_key, id);
 CREATE INDEX customer_external_id ON customer (external_id) WHERE external_id <> '';
 CREATE INDEX customer_owner ON customer (owner_id, id);
 CREATE INDEX customer_org_unit ON customer (org_unit_id, id);

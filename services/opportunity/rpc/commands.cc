@@ -14,8 +14,6 @@ using rpc::Fields;
 constexpr std::size_t kKey = 100, kName = 300, kShort = 200, kLong = 2000, kText = 4000;
 constexpr int kMaxMinutes = 100'000, kMaxDays = 36'500;
 
-std::optional<Uuid> Optional(const Uuid& id) { return id.nil() ? std::nullopt : std::optional(id); }
-
 std::optional<absl::CivilDay> Day(Fields& fields, const std::string& field, const std::string& value) {
   absl::CivilDay day;
   const std::string text = fields.Date(field, value);

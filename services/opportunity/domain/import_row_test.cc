@@ -1,0 +1,162 @@
+#include "services/opportunity/domain/import_row.h"
+
+#include <gmock/gmock.h>
+
+#include "common/status/errors.h"
+
+namespace crm::opportunity {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using enum ImportFormat::DateOrder;
+
+const absl::Time kNow = absl::FromUnixSeconds(1'700'000'000);
+
+class ImportRowTest : public ::testing::Test {
+ protected:
+  ImportRowTest() {
+    process_.stages = {{.key = "prospecting", .name = "Prospecting"},
+                       {.key = "engaging", .name = "Engaging"}};
+    references_.process = &process_;
+    references_.importer_id = Uuid(9, 9);
+    references_.customers["Isdom"] = {Uuid(1, 1), Uuid(), "Isdom"};
+    references_.owners["Ann"] = {Uuid(2, 2), Uuid(3, 3), "Ann"};
+    Product product;
+    product.id = Uuid(4, 4);
+    product.name = "GTX Pro";
+    references_.products[ProductKey("GTX Pro")] = product;
+    row_ = {.line = 2,
+            .external_id = "X1",
+            .name = "",
+            .customer = "Isdom",
+            .owner = "Ann",
+            .product = "GTX Pro",
+            .stage = "Won",
+            .amount = "4514",
+            .open_date = "25-10-16",
+            .close_date = "11-03-17",
+            .reason = "",
+            .source = "",
+            .campaign = "",
+            .problem = ""};
+  }
+  Interpretation Read() { return Interpret(row_, {kDayMonthYear, "USD"}, references_, kNow); }
+  std::vector<std::string> Found() {
+    std::vector<std::string> found;
+    for (const Finding& f : Read().findings)
+      found.push_back((f.kind == Finding::Kind::kRejected   ? "-"
+                       : f.kind == Finding::Kind::kRepaired ? "~"
+                                                            : "?") +
+                      f.field + " " + f.reason);
+    return found;
+  }
+
+  SalesProcess process_;
+  ImportReferences references_;
+  ImportRow row_;
+};
+
+TEST_F(ImportRowTest, BringsAWonDealInWithItsRealTimes) {
+  const auto [o, findings] = Read();
+  EXPECT_THAT(findings, IsEmpty());
+  ASSERT_TRUE(o);
+  EXPECT_EQ(o->status, Status::kWon);
+  EXPECT_EQ(o->stage, "engaging");
+  EXPECT_EQ(o->details.amount, (Money{"USD", 451'400}));
+  EXPECT_EQ(o->open_time, absl::FromCivil(absl::CivilDay(2016, 10, 25), absl::UTCTimeZone()));
+  EXPECT_EQ(o->close_time, absl::FromCivil(absl::CivilDay(2017, 3, 11), absl::UTCTimeZone()));
+  EXPECT_EQ(o->owner_id, Uuid(2, 2));
+  EXPECT_EQ(o->details.name, "GTX Pro – Isdom");
+}
+
+TEST_F(ImportRowTest, RepairsAProductsNameByANamedRule) {
+  row_.product = "GTXPro";
+  EXPECT_THAT(Found(), ElementsAre("~product PRODUCT_NAME_NORMALISED"));
+  EXPECT_EQ(Read().opportunity->details.product_ids, std::vector{Uuid(4, 4)});
+}
+
+TEST_F(ImportRowTest, ReportsWhatIsMissing) {
+  row_.customer = row_.owner = row_.open_date = row_.close_date = row_.amount = "";
+  row_.stage = "prospecting";
+  EXPECT_THAT(Found(), ElementsAre("?customer NO_CUSTOMER", "?owner NO_OWNER", "?open_date NO_OPEN_DATE"));
+  EXPECT_EQ(Read().opportunity->open_time, kNow);
+  EXPECT_EQ(Read().opportunity->owner_id, Uuid(9, 9));
+}
+
+TEST_F(ImportRowTest, RejectsARowWithEveryReason) {
+  row_.external_id = "";
+  row_.customer = "Nobody";
+  row_.owner = "No one";
+  row_.product = "Nothing";
+  row_.stage = "Dreaming";
+  row_.amount = "12,3x";
+  row_.open_date = "31-02-17";
+  EXPECT_FALSE(Read().opportunity);
+  EXPECT_THAT(Found(), ElementsAre("-external_id REQUIRED", "-stage UNKNOWN_STAGE",
+                                   "-customer UNKNOWN_CUSTOMER", "-owner UNKNOWN_OWNER",
+                                   "-product UNKNOWN_PRODUCT", "~amount AMOUNT_SEPARATORS_REMOVED",
+                                   "-amount MALFORMED_AMOUNT", "-open_date MALFORMED_DATE"));
+}
+
+TEST_F(ImportRowTest, ReadsAmounts) {
+  const auto read = [&](const char* text) {
+    row_.amount = text;
+    const auto o = Read().opportunity;
+    return o && o->details.amount ? std::to_string(o->details.amount->minor_units) : Found().back();
+  };
+  EXPECT_EQ(read("1,054.5"), "105450");
+  EXPECT_EQ(read("0"), "0");
+  EXPECT_EQ(read("1.500"), "150");
+  EXPECT_EQ(read("-5"), "-amount NEGATIVE");
+  EXPECT_EQ(read("1.005"), "-amount TOO_PRECISE");
+  EXPECT_EQ(read("99999999999999999999"), "-amount AMOUNT_OVERFLOW");
+  EXPECT_EQ(read(""), "?amount NO_AMOUNT");
+}
+
+TEST_F(ImportRowTest, ReadsDatesByTheirOrder) {
+  EXPECT_EQ(ParseDate("20-10-16", kDayMonthYear), absl::CivilDay(2016, 10, 20));
+  EXPECT_EQ(ParseDate("2017-03-01", kYearMonthDay), absl::CivilDay(2017, 3, 1));
+  EXPECT_EQ(ParseDate("3/1/2017", kMonthDayYear), absl::CivilDay(2017, 3, 1));
+  EXPECT_EQ(ParseDate("01.03.99", kDayMonthYear), absl::CivilDay(1999, 3, 1));
+  for (const char* bad :
+       {"", "1", "1-2", "1-2-3-4", "a-b-c", "29-02-17", "01-13-2017", "1-1-17-", "01-03-20177"})
+    EXPECT_FALSE(ParseDate(bad, kDayMonthYear)) << bad;
+}
+
+TEST_F(ImportRowTest, TimesHaveToMakeSense) {
+  row_.close_date = "24-10-16";
+  EXPECT_THAT(Found(), ElementsAre("-close_date CLOSE_BEFORE_OPEN"));
+  row_.close_date = "01-01-68";
+  EXPECT_THAT(Found(), ElementsAre("-close_date FUTURE_DATE"));
+  row_.close_date = "";
+  EXPECT_THAT(Found(), ElementsAre("-close_date REQUIRED"));
+}
+
+TEST(ImportColumnsTest, RecognisesHeadersInEnglishAndChinese) {
+  const auto columns = ImportColumns::Recognise({"商机编号", "Deal Stage", "ACCOUNT", "engage_quarter"}, {});
+  ASSERT_TRUE(columns.ok()) << columns.status();
+  const ImportRow row = columns->Read(5, {"A", "Won", "Isdom", "Q1"});
+  EXPECT_EQ(row.external_id, "A");
+  EXPECT_EQ(row.stage, "Won");
+  EXPECT_EQ(row.customer, "Isdom");
+  EXPECT_THAT(columns->ignored(), ElementsAre("engage_quarter"));
+}
+
+TEST(ImportColumnsTest, AMappingGoesBeforeRecognition) {
+  const auto columns = ImportColumns::Recognise({"id", "stage", "company", "client"},
+                                                {{"external_id", "id"}, {"customer", "client"}});
+  ASSERT_TRUE(columns.ok()) << columns.status();
+  EXPECT_EQ(columns->Read(2, {"A", "Won", "x", "y"}).customer, "y");
+  EXPECT_THAT(columns->ignored(), ElementsAre("company"));
+}
+
+TEST(ImportColumnsTest, ListsEveryFault) {
+  const auto columns = ImportColumns::Recognise({"stage", "status"}, {{"colour", "x"}});
+  std::vector<std::string> reasons;
+  for (const auto& v : errors::ViolationsOf(columns.status())) reasons.push_back(v.reason);
+  EXPECT_THAT(reasons, ElementsAre("UNKNOWN_FIELD", "UNKNOWN_COLUMN", "DUPLICATE_COLUMN", "MISSING_COLUMN"));
+}
+
+}  // namespace
+}  // namespace crm::opportunity

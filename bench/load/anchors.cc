@@ -1,0 +1,141 @@
+#include "bench/load/anchors.h"
+
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <stdexcept>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+
+namespace crm::bench {
+namespace {
+
+// Ids in order, as the service's are: random ones would scatter over the index and make the anchor slower.
+constexpr char kNextId[] = "('00000000-0000-7000-8000-' || lpad(to_hex(nextval('ids')), 12, '0'))::uuid";
+
+struct Insert {
+  std::string table;
+  std::vector<std::string> columns, values;  // `values` are SQL; kLeadId stands for the lead's id
+  std::string Columns() const { return absl::StrJoin(columns, ", "); }
+};
+constexpr char kLeadId[] = "@lead@";
+
+std::string WithLeadId(const Insert& insert, const std::string& expression) {
+  std::vector<std::string> values = insert.values;
+  for (std::string& value : values)
+    for (std::size_t at; (at = value.find(kLeadId)) != std::string::npos;)
+      value.replace(at, sizeof kLeadId - 1, expression);
+  return absl::StrJoin(values, ", ");
+}
+
+// The insert of one row of `table` like the first that `condition` finds; `special` columns get their own SQL.
+std::vector<Insert> Learn(testing::Suite& suite, const std::string& table, const std::string& condition,
+                          const std::map<std::string, std::string>& special) {
+  const std::vector<std::string> columns = suite.Sql(absl::StrCat(
+      "SELECT column_name, format_type(a.atttypid, a.atttypmod) FROM information_schema.columns c JOIN pg_attribute a ON "
+      "a.attrelid = 'guanxi_customer.", table, "'::regclass AND a.attname = c.column_name WHERE table_schema = "
+      "'guanxi_customer' AND table_name = '", table, "' ORDER BY ordinal_position"));
+  std::vector<std::string> names, types, quoted;
+  for (const std::string& column : columns) {
+    const std::size_t bar = column.find('|');
+    names.push_back(column.substr(0, bar));
+    types.push_back(column.substr(bar + 1));
+    quoted.push_back("quote_nullable(\"" + names.back() + "\"::text)");
+  }
+  std::vector<Insert> inserts;
+  const std::string keys = "ctid::text";
+  for (const std::string& row :
+       suite.Sql(absl::StrCat("SELECT ", keys, " FROM guanxi_customer.", table, " WHERE ", condition))) {
+    Insert insert{.table = table, .columns = {}, .values = {}};
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      insert.columns.push_back('"' + names[i] + '"');
+      if (const auto found = special.find(names[i]); found != special.end()) {
+        insert.values.push_back(found->second);
+        continue;
+      }
+      const auto value =
+          suite.Sql(absl::StrCat("SELECT ", quoted[i], " FROM guanxi_customer.", table, " WHERE ctid = '", row, "'"));
+      insert.values.push_back(value.at(0) + "::" + types[i]);
+    }
+    inserts.push_back(std::move(insert));
+  }
+  return inserts;
+}
+
+}  // namespace
+
+std::string OwnerId(int n) { return absl::StrFormat("00000000-0000-7000-8000-%012x", n); }
+
+Pgbench::Pgbench(testing::Suite& suite, std::string folder) : suite_(suite), folder_(std::move(folder)) {
+  suite_.Sql("DROP SCHEMA IF EXISTS bench CASCADE");
+  suite_.Sql("CREATE SCHEMA bench");
+  for (const char* table : {"lead", "outbox", "idempotency", "job"})
+    suite_.Sql(absl::StrCat("CREATE TABLE bench.", table, " (LIKE guanxi_customer.", table, " INCLUDING ALL)"));
+  suite_.Sql("CREATE SEQUENCE bench.ids CACHE 1000");
+}
+
+void Pgbench::LearnCapture(const std::string& lead_id) {
+  std::vector<Insert> inserts = Learn(suite_, "lead", "id = '" + lead_id + "'",
+                                      {{"id", kNextId}, {"fingerprint", kNextId}, {"external_id", "''"}});
+  if (inserts.size() != 1) throw std::runtime_error("the captured lead " + lead_id + " has no row");
+  const auto add = [&inserts](std::vector<Insert> more) {
+    for (Insert& insert : more) inserts.push_back(std::move(insert));
+  };
+  add(Learn(suite_, "outbox", "aggregate_id = '" + lead_id + "' AND aggregate_seq = 1",
+            {{"id", kNextId}, {"aggregate_id", kLeadId}, {"sent_time", "NULL::timestamptz"}}));
+  add(Learn(suite_, "idempotency", "create_time = (SELECT create_time FROM guanxi_customer.lead WHERE id = '" + lead_id +
+                                       "') LIMIT 1",
+            {{"key", absl::StrCat("sha256(", kLeadId, "::text::bytea)")}}));
+  add(Learn(suite_, "job", "subject_id = '" + lead_id + "' AND create_time = (SELECT create_time FROM "
+                           "guanxi_customer.lead WHERE id = '" + lead_id + "')",
+            {{"id", kNextId}, {"subject_id", kLeadId}, {"dedupe_key", absl::StrCat("'a/' || nextval('ids')::text")},
+             {"state", "'PENDING'"}}));
+
+  std::string single = absl::StrCat("WITH l AS (INSERT INTO lead (", inserts[0].Columns(), ") VALUES (",
+                                    WithLeadId(inserts[0], "NULL"), ") RETURNING id)");
+  std::string transaction = absl::StrCat("BEGIN;\nINSERT INTO lead (", inserts[0].Columns(), ") VALUES (",
+                                         WithLeadId(inserts[0], "NULL"), ") RETURNING id AS lead \\gset\n");
+  std::string rows = "lead";
+  for (std::size_t i = 1; i < inserts.size(); ++i) {
+    absl::StrAppend(&single, ", t", i, " AS (INSERT INTO ", inserts[i].table, " (", inserts[i].Columns(), ") SELECT ",
+                    WithLeadId(inserts[i], "l.id"), " FROM l RETURNING 1)");
+    absl::StrAppend(&transaction, "INSERT INTO ", inserts[i].table, " (", inserts[i].Columns(), ") VALUES (",
+                    WithLeadId(inserts[i], "(:lead)::uuid"), ");\n");
+    absl::StrAppend(&rows, ", ", inserts[i].table);
+  }
+  std::printf("a captured lead is a row each of: %s\n", rows.c_str());
+  std::ofstream(folder_ + "/single.sql") << single << " SELECT id FROM l;\n";
+  std::ofstream(folder_ + "/transaction.sql") << transaction << "END;\n";
+}
+
+void Pgbench::LearnList(int owners) {
+  std::ofstream(folder_ + "/list.sql")
+      << "\\set n random(0, " << owners - 1 << ")\n"
+      << "SELECT * FROM lead WHERE owner_id = ('00000000-0000-7000-8000-' || lpad(to_hex((:n)::bigint), 12, '0'))::uuid "
+         "ORDER BY id DESC LIMIT 51;\n";
+}
+
+double Pgbench::CaptureSingle(double seconds) { return Run("single.sql", "bench", seconds); }
+double Pgbench::CaptureTransaction(double seconds) { return Run("transaction.sql", "bench", seconds); }
+double Pgbench::List(double seconds) { return Run("list.sql", "guanxi_customer", seconds); }
+
+double Pgbench::Run(const std::string& script, const std::string& schema, double seconds) {
+  const std::string log = folder_ + "/pgbench.log";
+  testing::Process pgbench({"env", "PGOPTIONS=-c search_path=" + schema, "/usr/lib/postgresql/15/bin/pgbench", "-n",
+                            "-M", "prepared", "-c", "8", "-j", "1", "-T", absl::StrFormat("%.0f", seconds), "-h",
+                            "127.0.0.1", "-p", suite_.address("postgres"), "-U", "postgres", "-f",
+                            folder_ + "/" + script, "postgres"},
+                           log);
+  const int code = pgbench.Wait();
+  const std::string output = pgbench.Log();
+  const std::size_t at = output.rfind("tps = ");
+  if (code != 0 || at == std::string::npos || output.find("aborted") != std::string::npos)
+    throw std::runtime_error("pgbench could not run " + script + ":\n" + output);
+  return std::strtod(output.c_str() + at + 6, nullptr);
+}
+
+}  // namespace crm::bench

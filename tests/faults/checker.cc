@@ -53,7 +53,7 @@ std::vector<std::string> FindBrokenPromises(const Suite& suite, const std::set<s
          " ON o.aggregate_id = l.id GROUP BY l.id, l.version HAVING l.version IS DISTINCT FROM max(o.aggregate_seq)");
   Report(suite, broken, "an owner was not notified exactly once",
          "SELECT l.id, count(n.id) FROM guanxi_customer.lead l LEFT JOIN guanxi_opportunity.notification n"
-         " ON n.subject_id = l.id AND n.kind = 'LEAD_ASSIGNED' WHERE l.owner_id IS NOT NULL"
+         " ON n.subject_id = l.id AND n.kind = 'lead_assigned' WHERE l.owner_id IS NOT NULL"
          " GROUP BY l.id HAVING count(n.id) <> 1");
 
   for (const std::string& service : Suite::Services()) {

@@ -65,7 +65,17 @@ void Script(work::Batch<CreateOpportunity>& batch, db::Transaction& tx) {
 
 std::vector<work::Outcome> CreateOpportunities(work::UnitOfWork& work, const Peers& peers,
                                                absl::Span<const work::Request<CreateOpportunity>> requests) {
+  const auto only_exists = [](CreateOpportunity&, const std::string&) {};
   Prepare<CreateOpportunity> prepare(requests);
+  // A converted lead brings the customer's name with it, and an owner whom the directory's own service has
+  // chosen.
+  prepare.Name(
+      peers.employees, "employee",
+      [](const CreateOpportunity& c) { return c.customer_name.empty() ? c.owner_id : Uuid(); }, only_exists);
+  prepare.Name(
+      peers.org_units, "org_unit",
+      [](const CreateOpportunity& c) { return c.customer_name.empty() ? c.org_unit_id : Uuid(); },
+      only_exists);
   prepare.Name(
       peers.customers, "customer",
       [](const CreateOpportunity& c) { return c.customer_name.empty() ? c.customer_id : Uuid(); },

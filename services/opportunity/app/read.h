@@ -17,8 +17,9 @@ struct Get {
 template <class Store, class Aggregate>
 std::vector<absl::StatusOr<Aggregate>> GetAll(db::Pool& pool, std::string_view permission,
                                               absl::Span<const work::Request<Get<Aggregate>>> requests) {
-  return work::GetVisible<Aggregate>(pool, requests, permission,
-                                     [](db::Transaction& tx, const std::vector<Uuid>& ids) { return Store(tx).Load(ids); });
+  return work::GetVisible<Aggregate>(
+      pool, requests, permission,
+      [](db::Transaction& tx, const std::vector<Uuid>& ids) { return Store(tx).Load(ids); });
 }
 
 // One read that runs alone: `read(tx)` answers its result.

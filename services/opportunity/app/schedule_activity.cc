@@ -45,6 +45,10 @@ std::vector<work::Outcome> ScheduleActivities(work::UnitOfWork& work, const Peer
   Prepare<ScheduleActivity> prepare(requests);
   prepare.Name(peers.leads, "lead", SubjectOf(Activity::Subject::kLead), only_exists);
   prepare.Name(peers.customers, "customer", SubjectOf(Activity::Subject::kCustomer), only_exists);
+  prepare.Name(
+      peers.employees, "employee", [](const ScheduleActivity& c) { return c.plan.owner_id; }, only_exists);
+  prepare.Name(
+      peers.org_units, "org_unit", [](const ScheduleActivity& c) { return c.plan.org_unit_id; }, only_exists);
   prepare.Name(peers.contracts, "contract", SubjectOf(Activity::Subject::kContract), only_exists);
   return std::move(prepare).Run([&](auto ready) { return work.Run<ScheduleActivity>(ready, Script); });
 }

@@ -8,8 +8,8 @@
 
 namespace crm::opportunity {
 
-// Replies with the Activity. Items fail with <SUBJECT>_NOT_FOUND, and when the service that has the subject
-// cannot be asked.
+// Replies with the Activity. Items fail with <SUBJECT>_NOT_FOUND, EMPLOYEE_NOT_FOUND, ORG_UNIT_NOT_FOUND, and
+// when the service that knows cannot be asked.
 std::vector<work::Outcome> ScheduleActivities(work::UnitOfWork& work, const Peers& peers,
                                               absl::Span<const work::Request<ScheduleActivity>> requests);
 

@@ -194,6 +194,26 @@ Peers Connect(std::shared_ptr<grpc::Channel> customer, std::shared_ptr<grpc::Cha
         },
         [](const kv1::GetContractResponse&) { return std::string(); });
   };
+  peers.employees = [directory](const work::Caller& caller, const std::vector<Uuid>& ids) {
+    return GetEach<dv1::GetEmployeeResponse>(
+        "the directory", caller, ids,
+        [&](grpc::ClientContext& context, const std::string& id, grpc::CompletionQueue& queue) {
+          dv1::GetEmployeeRequest request;
+          request.set_id(id);
+          return directory->AsyncGetEmployee(&context, request, &queue);
+        },
+        [](const dv1::GetEmployeeResponse& response) { return response.employee().name(); });
+  };
+  peers.org_units = [directory](const work::Caller& caller, const std::vector<Uuid>& ids) {
+    return GetEach<dv1::GetOrgUnitResponse>(
+        "the directory", caller, ids,
+        [&](grpc::ClientContext& context, const std::string& id, grpc::CompletionQueue& queue) {
+          dv1::GetOrgUnitRequest request;
+          request.set_id(id);
+          return directory->AsyncGetOrgUnit(&context, request, &queue);
+        },
+        [](const dv1::GetOrgUnitResponse& response) { return response.org_unit().name(); });
+  };
   peers.customers_by_name = [customers](const auto& caller, const auto& names) {
     return CustomersByName(*customers, caller, names);
   };

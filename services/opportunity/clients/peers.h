@@ -16,7 +16,7 @@ namespace crm::opportunity {
 struct Peers {
   using Names = std::map<Uuid, std::string>;
   using Ask = std::function<absl::StatusOr<Names>(const work::Caller& caller, const std::vector<Uuid>& ids)>;
-  Ask customers, leads, contracts;
+  Ask customers, leads, contracts, employees, org_units;
 
   // Names as people write them in files → who that is.
   struct Found {

@@ -17,8 +17,8 @@
 
 namespace crm::opportunity {
 
-// The use cases over a real database, with the codecs of the service. Every customer, lead and contract
-// exists but the one called kNobody.
+// The use cases over a real database, with the codecs of the service. Every customer, lead,
+// contract, employee and unit exists but the one called kNobody.
 class Fixture : public ::testing::Test {
  protected:
   inline static const Uuid kNobody = Uuid(0xdead, 0xdead);
@@ -33,7 +33,7 @@ class Fixture : public ::testing::Test {
         if (id != kNobody) names[id] = "华东机械";
       return names;
     };
-    peers_.customers = peers_.leads = peers_.contracts = everybody;
+    peers_.customers = peers_.leads = peers_.contracts = peers_.employees = peers_.org_units = everybody;
     auto person = std::make_shared<auth::Principal>();
     person->id = Uuid::New();
     person->org_unit_id = Uuid::New();

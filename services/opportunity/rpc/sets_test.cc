@@ -183,14 +183,18 @@ TEST_F(SetsTest, OneBadItemLeavesItsSixtyThreeNeighbours) {
   requests[10].command.customer_id = kNobody;
   requests[20].command.details.product_ids = {kNobody};
   requests[30].command.process_key = "unheard of";
+  requests[50].command.owner_id = kNobody;
+  requests[60].command.org_unit_id = kNobody;
   requests[40].command.external_id = requests[41].command.external_id = "same";
   const auto outcomes = CreateOpportunities(work_, peers_, requests);
   EXPECT_THAT(outcomes[10], HasReason("CUSTOMER_NOT_FOUND"));
   EXPECT_THAT(outcomes[20], HasReason("PRODUCT_NOT_FOUND"));
   EXPECT_THAT(outcomes[30], HasReason("SALES_PROCESS_NOT_FOUND"));
+  EXPECT_THAT(outcomes[50], HasReason("EMPLOYEE_NOT_FOUND"));
+  EXPECT_THAT(outcomes[60], HasReason("ORG_UNIT_NOT_FOUND"));
   EXPECT_THAT(outcomes[40], IsOk());
   EXPECT_THAT(outcomes[41], HasReason("OPPORTUNITY_ALREADY_EXISTS"));
-  EXPECT_EQ(One("SELECT count(*) FROM opportunity"), "60");
+  EXPECT_EQ(One("SELECT count(*) FROM opportunity"), "58");
 
   std::vector<work::Request<WinOpportunity>> wins;
   for (const Uuid& id : Deals(64)) wins.push_back(Ask(WinOpportunity{id, {}, "price", "", {}}));

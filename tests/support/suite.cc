@@ -14,6 +14,7 @@
 #include <fstream>
 #include <stdexcept>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/auth/token.h"
@@ -86,10 +87,9 @@ Suite::Suite(Servers servers) : servers_(servers) {
   Process migrate({CRM_BIN_DIR "/guanxi-migrate", "--database-url", AdminUrl()}, folder_ + "/migrate.log");
   if (migrate.Wait() != 0) throw std::runtime_error("guanxi-migrate failed:\n" + migrate.Log());
 
-  std::vector<std::string> peers;
   for (const std::string& service : Services()) {
     addresses_[service] = absl::StrCat("127.0.0.1:", FreePort());
-    peers.push_back(absl::StrCat("--", Dashed(service), "-address=", addresses_[service]));
+    peers_["GUANXI_" + absl::AsciiStrToUpper(service) + "_ADDRESS"] = addresses_[service];
   }
   addresses_["gateway"] = absl::StrCat("127.0.0.1:", FreePort());
   for (const std::string& service : Services()) {
@@ -102,7 +102,6 @@ Suite::Suite(Servers servers) : servers_(servers) {
     commands_[service] = command;
   }
   commands_["gateway"] = {CRM_BIN_DIR "/guanxi-gateway", "--listen=" + addresses_["gateway"]};
-  commands_["gateway"].insert(commands_["gateway"].end(), peers.begin(), peers.end());
   for (const auto& [name, command] : commands_)
     if (!processes_.contains(name)) Start(name);
   WaitUntilServing();
@@ -169,8 +168,7 @@ void Suite::Kill(const std::string& process, int signal) {
 void Suite::Start(const std::string& process) {
   const passwd* entry = process == "postgres" && getuid() == 0 ? getpwnam("postgres") : nullptr;
   processes_[process] = std::make_unique<Process>(commands_.at(process), folder_ + "/" + process + ".log",
-                                                  std::map<std::string, std::string>{},
-                                                  entry == nullptr ? 0 : entry->pw_uid);
+                                                  peers_, entry == nullptr ? 0 : entry->pw_uid);
 }
 
 void Suite::WaitUntilServing() {

@@ -56,6 +56,7 @@ class Suite {
   std::string redis_url_;
   std::string private_key_;
   std::map<std::string, std::string> addresses_;
+  std::map<std::string, std::string> peers_;  // the environment by which processes find each other
   std::map<std::string, std::vector<std::string>> commands_;
   std::map<std::string, std::unique_ptr<Process>> processes_;
 };

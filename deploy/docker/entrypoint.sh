@@ -26,8 +26,8 @@ if [ "$1" = secrets ]; then
 fi
 
 host=${POSTGRES_HOST:-postgres}
-export GUANXI_REDIS_URL="redis://:$(cat "$secrets/redis")@${REDIS_HOST:-redis}:6379"
-export GUANXI_TOKEN_KEYS="$secrets/token-public.pem"
+GUANXI_REDIS_URL="redis://:$(cat "$secrets/redis")@${REDIS_HOST:-redis}:6379"
+export GUANXI_REDIS_URL GUANXI_TOKEN_KEYS="$secrets/token-public.pem"
 export GUANXI_TOKEN_PRIVATE_KEY="$secrets/token-private.pem"
 export GUANXI_SAMPLE_DATA=/usr/share/guanxi/sample-data GUANXI_ROLES=/usr/share/guanxi/sample-data/roles.csv
 case $1 in

@@ -95,11 +95,7 @@ class Demo {
     };
     customer::v1::Import import;
     try {
-      import = UploadLeads(clients_, tokens_.Of("he.jing"),
-                           {.path = config_.Text("file"),
-                            .encoding = config_.Text("encoding"),
-                            .date_order = config_.Text("date-order"),
-                            .mapping = Mapping(config_.Text("map"))});
+      import = Upload();
     } catch (...) {
       stop();
       throw;
@@ -111,6 +107,24 @@ class Demo {
                 static_cast<long long>(import.rows_rejected()));
     PrintRejects(import);
     return import;
+  }
+
+  // A file none of whose columns says which lead is which: its first "…_id" column does, and that is said.
+  customer::v1::Import Upload() {
+    UploadOptions options{.path = config_.Text("file"),
+                          .encoding = config_.Text("encoding"),
+                          .date_order = config_.Text("date-order"),
+                          .mapping = Mapping(config_.Text("map"))};
+    try {
+      return UploadLeads(clients_, tokens_.Of("he.jing"), options);
+    } catch (const Refused& refused) {
+      const std::string column = IdColumn(options);
+      if (refused.code != grpc::StatusCode::INVALID_ARGUMENT || column.empty() ||
+          !options.mapping.try_emplace("external_id", column).second)
+        throw;
+      std::printf("    %s\n    going on with --map external_id=%s\n", refused.what(), column.c_str());
+      return UploadLeads(clients_, tokens_.Of("he.jing"), options);
+    }
   }
 
   void PrintRejects(const customer::v1::Import& import) {
@@ -128,7 +142,9 @@ class Demo {
       std::printf("      … and %lld more: GET /v1/imports/%s/rejects\n",
                   static_cast<long long>(import.rows_rejected() - page.rejects_size()), import.id().c_str());
     if (import.rows_imported() == 0 && import.rows_duplicate() == 0)
-      std::puts("      No column was recognised? Name them: --map external_id=COLUMN --map source=COLUMN");
+      std::puts(
+          "      Columns of another name: --map source=COLUMN; dates: --date-order DD-MM-YYYY; bytes: "
+          "--encoding GBK");
   }
 
   void AwaitAssignment(const customer::v1::Import& import) {

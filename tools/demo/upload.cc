@@ -3,6 +3,9 @@
 #include <fstream>
 #include <vector>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "common/base/csv.h"
 #include "common/base/digest.h"
 
 namespace crm::demo {
@@ -28,6 +31,20 @@ std::string RequestId(const UploadOptions& options) {
 }
 
 }  // namespace
+
+std::string IdColumn(const UploadOptions& options) {
+  CsvParser parser({.encoding = options.encoding.empty() ? "UTF-8" : options.encoding});
+  CsvRecord header;
+  bool found = false;
+  EachPiece(options.path, [&](std::string_view bytes) {
+    if (!found && parser.Feed(bytes)) found = parser.Next(header);
+  });
+  for (const std::string& column : header.fields) {
+    const std::string name = absl::AsciiStrToLower(column);
+    if (name == "id" || absl::EndsWith(name, "_id")) return column;
+  }
+  return "";
+}
 
 customer::v1::Import UploadLeads(const Clients& clients, const std::string& token,
                                  const UploadOptions& options) {

@@ -18,4 +18,7 @@ struct UploadOptions {
 customer::v1::Import UploadLeads(const Clients& clients, const std::string& token,
                                  const UploadOptions& options);
 
+// The first column whose name is "id" or ends in "_id"; empty when there is none.
+std::string IdColumn(const UploadOptions& options);
+
 }  // namespace crm::demo

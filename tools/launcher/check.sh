@@ -77,7 +77,7 @@ check_layers() {
 
 check_shell() {
   # -x follows the sourced parts, so that names shared among them are known.
-  shellcheck -x crm .ci/run tools/*.sh
+  shellcheck -x crm .ci/run tools/*.sh deploy/docker/*.sh tests/docker/*.sh
   say "shellcheck has nothing to say"
 }
 

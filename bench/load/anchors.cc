@@ -71,7 +71,6 @@ std::vector<Insert> Learn(testing::Suite& suite, const std::string& table, const
 std::string OwnerId(int n) { return absl::StrFormat("00000000-0000-7000-8000-%012x", n); }
 
 Pgbench::Pgbench(testing::Suite& suite, std::string folder) : suite_(suite), folder_(std::move(folder)) {
-  suite_.Sql("DROP SCHEMA IF EXISTS bench CASCADE");
   suite_.Sql("CREATE SCHEMA bench");
   for (const char* table : {"lead", "outbox", "idempotency", "job"})
     suite_.Sql(absl::StrCat("CREATE TABLE bench.", table, " (LIKE guanxi_customer.", table, " INCLUDING ALL)"));

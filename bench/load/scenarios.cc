@@ -1,6 +1,6 @@
 #include "bench/load/scenarios.h"
 
-#include <dirent.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// check_methods DESCRIPTOR_SET: refuses a crm method that names no permission, and a public unary one that has
-// no HTTP path. Exit code 1 with one line per fault.
+// check_methods DESCRIPTOR_SET: refuses a crm method that names no permission, and a public unary one that
+// has no HTTP path. Exit code 1 with one line per fault.
 #include <cctype>
 #include <fstream>
 #include <iostream>

@@ -20,16 +20,19 @@ namespace {
 Config Settings(int argc, char** argv) {
   Config config("guanxi-gateway", "JSON, gRPC-Web and uploads over HTTP for all services.");
   config.Text("listen", "127.0.0.1:7100", "address of the HTTP server")
-      .Text("customer-address", "", "gRPC address of the customer service; empty: not part of this installation")
+      .Text("customer-address", "",
+            "gRPC address of the customer service; empty: not part of this installation")
       .Text("opportunity-address", "", "gRPC address of the opportunity service")
       .Text("contract-credit-address", "", "gRPC address of the contract and credit service")
       .Text("analytics-address", "", "gRPC address of the analytics service")
-      .Text("allowed-origins", "", "origins that browsers may call from, separated by commas; * = any, empty = none")
+      .Text("allowed-origins", "",
+            "origins that browsers may call from, separated by commas; * = any, empty = none")
       .Int("workers", 1, "pairs of threads; one serves two processors")
       .Int("max-connections", 8192, "connections at one time; more are closed")
       .Int("max-body-bytes", 1024 * 1024, "size of a body that is not an upload")
       .Duration("default-deadline", absl::Seconds(5), "deadline of a call that states none")
-      .Duration("idle-timeout", absl::Seconds(60), "how long a connection may wait between requests or pieces")
+      .Duration("idle-timeout", absl::Seconds(60),
+                "how long a connection may wait between requests or pieces")
       .Duration("grace", absl::Seconds(10), "how long requests under way may take to end after SIGTERM")
       .Text("metrics-listen", "", "another address of GET /metrics; empty: only that of --listen")
       .Text("log-level", "info", "debug, info, warn or error");
@@ -83,10 +86,12 @@ int main(int argc, char** argv) {
     if (const std::string& address = config.Text("metrics-listen"); !address.empty())
       exposer = std::make_unique<metrics::Exposer>(address);
   } catch (const std::exception&) {
-    spdlog::critical("cannot listen on {}; choose another with --metrics-listen", config.Text("metrics-listen"));
+    spdlog::critical("cannot listen on {}; choose another with --metrics-listen",
+                     config.Text("metrics-listen"));
     return 1;
   }
-  auto server = gateway::Server::Start(shared, config.Text("listen"), static_cast<int>(std::max<std::int64_t>(1, config.Int("workers"))));
+  auto server = gateway::Server::Start(shared, config.Text("listen"),
+                                       static_cast<int>(std::max<std::int64_t>(1, config.Int("workers"))));
   if (!server.ok()) {
     spdlog::critical("{}", std::string(server.status().message()));
     return 1;

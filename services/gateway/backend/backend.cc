@@ -19,9 +19,13 @@ void Fill(grpc::ClientContext& context, const CallOptions& options) {
   for (const auto& [key, value] : options.metadata) context.AddMetadata(key, value);
 }
 
-class GenericUnaryCall final : public UnaryCall, public Tag, public std::enable_shared_from_this<GenericUnaryCall> {
+class GenericUnaryCall final : public UnaryCall,
+                               public Tag,
+                               public std::enable_shared_from_this<GenericUnaryCall> {
  public:
-  GenericUnaryCall(const CallOptions& options, Backend::Reply done) : done_(std::move(done)) { Fill(context_, options); }
+  GenericUnaryCall(const CallOptions& options, Backend::Reply done) : done_(std::move(done)) {
+    Fill(context_, options);
+  }
 
   void Start(grpc::GenericStub& stub, const std::string& method, const grpc::ByteBuffer& request,
              grpc::CompletionQueue& queue) {
@@ -48,7 +52,8 @@ class GenericUnaryCall final : public UnaryCall, public Tag, public std::enable_
 // One operation of a stream; keeps the stream alive until it is answered.
 class Operation final : public Tag {
  public:
-  Operation(std::shared_ptr<StreamCall> call, StreamCall::Done done) : call_(std::move(call)), done_(std::move(done)) {}
+  Operation(std::shared_ptr<StreamCall> call, StreamCall::Done done)
+      : call_(std::move(call)), done_(std::move(done)) {}
   void Proceed(bool ok) override {
     done_(ok);
     delete this;
@@ -84,7 +89,9 @@ CallQueue::~CallQueue() {
   poller_.join();
 }
 
-void StreamCall::Start(Done done) { stream_->StartCall(static_cast<Tag*>(new Operation(shared_from_this(), std::move(done)))); }
+void StreamCall::Start(Done done) {
+  stream_->StartCall(static_cast<Tag*>(new Operation(shared_from_this(), std::move(done))));
+}
 void StreamCall::Write(const grpc::ByteBuffer& message, Done done) {
   stream_->Write(message, static_cast<Tag*>(new Operation(shared_from_this(), std::move(done))));
 }
@@ -97,8 +104,8 @@ void StreamCall::Read(Done done) {
 void StreamCall::Finish(std::function<void(grpc::Status)> done) {
   const auto self = shared_from_this();
   stream_->Finish(&status_, static_cast<Tag*>(new Operation(self, [self, done = std::move(done)](bool) {
-                    done(std::move(self->status_));
-                  })));
+    done(std::move(self->status_));
+  })));
 }
 
 Backend::Backend(std::string name, const std::string& address, CallQueue& calls)
@@ -139,7 +146,8 @@ std::string FromByteBuffer(const grpc::ByteBuffer& buffer) {
   std::string bytes;
   if (!buffer.Valid() || !buffer.Dump(&slices).ok()) return bytes;
   bytes.reserve(buffer.Length());
-  for (const grpc::Slice& slice : slices) bytes.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
+  for (const grpc::Slice& slice : slices)
+    bytes.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
   return bytes;
 }
 

@@ -19,8 +19,8 @@ struct CallOptions {
   std::vector<std::pair<std::string, std::string>> metadata;
 };
 
-// The completion queue of all outgoing calls and the one thread that serves it. Callbacks run on that thread and
-// must not block. Outlives the calls; the destructor waits for them.
+// The completion queue of all outgoing calls and the one thread that serves it. Callbacks run on that thread
+// and must not block. Outlives the calls; the destructor waits for them.
 class CallQueue {
  public:
   CallQueue();
@@ -39,9 +39,9 @@ class UnaryCall {
   virtual void Cancel() = 0;
 };
 
-// A streaming call under way. One Write and one Read may be pending at a time; every callback is called once, with
-// false when the stream has ended for that direction. After either was answered with false, or when done, call
-// Finish. Keeps itself alive while an operation is pending.
+// A streaming call under way. One Write and one Read may be pending at a time; every callback is called once,
+// with false when the stream has ended for that direction. After either was answered with false, or when
+// done, call Finish. Keeps itself alive while an operation is pending.
 class StreamCall : public std::enable_shared_from_this<StreamCall> {
  public:
   using Done = std::function<void(bool ok)>;
@@ -71,8 +71,8 @@ class Backend {
   const std::string& name() const { return name_; }
 
   using Reply = std::function<void(grpc::Status, grpc::ByteBuffer)>;
-  std::shared_ptr<UnaryCall> Call(const std::string& method, const grpc::ByteBuffer& request, const CallOptions& options,
-                                  Reply done);
+  std::shared_ptr<UnaryCall> Call(const std::string& method, const grpc::ByteBuffer& request,
+                                  const CallOptions& options, Reply done);
   std::shared_ptr<StreamCall> Open(const std::string& method, const CallOptions& options);
 
   // Asks its health service; true = SERVING, within a second.

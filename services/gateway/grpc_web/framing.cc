@@ -27,7 +27,8 @@ std::string Frame(char flag, std::string_view content, Mode mode) {
   std::string frame;
   frame.reserve(kPrefix + content.size());
   frame.push_back(flag);
-  for (int shift = 24; shift >= 0; shift -= 8) frame.push_back(static_cast<char>(content.size() >> shift & 0xFF));
+  for (int shift = 24; shift >= 0; shift -= 8)
+    frame.push_back(static_cast<char>(content.size() >> shift & 0xFF));
   frame.append(content);
   return mode == Mode::kText ? absl::Base64Escape(frame) : frame;
 }
@@ -78,7 +79,8 @@ absl::StatusOr<std::vector<std::string>> ReadFrames(std::string_view body, Mode 
     std::uint32_t length = 0;
     for (std::size_t i = 1; i < kPrefix; ++i) length = length << 8 | static_cast<unsigned char>(body[i]);
     if (body[0] == kCompressed)
-      return errors::Make(absl::StatusCode::kUnimplemented, "COMPRESSED_FRAME", "send frames without compression");
+      return errors::Make(absl::StatusCode::kUnimplemented, "COMPRESSED_FRAME",
+                          "send frames without compression");
     if (body[0] != 0) return Malformed("a request holds data frames only");
     if (body.size() - kPrefix < length) return Malformed("the body ends inside a frame");
     messages.emplace_back(body.substr(kPrefix, length));
@@ -109,13 +111,20 @@ std::int64_t TimeoutMillis(std::string_view header) {
     amount = amount * 10 + (c - '0');
   }
   switch (header.back()) {
-    case 'H': return amount * 3600000;
-    case 'M': return amount * 60000;
-    case 'S': return amount * 1000;
-    case 'm': return amount;
-    case 'u': return std::max<std::int64_t>(1, amount / 1000);
-    case 'n': return std::max<std::int64_t>(1, amount / 1000000);
-    default: return 0;
+    case 'H':
+      return amount * 3600000;
+    case 'M':
+      return amount * 60000;
+    case 'S':
+      return amount * 1000;
+    case 'm':
+      return amount;
+    case 'u':
+      return std::max<std::int64_t>(1, amount / 1000);
+    case 'n':
+      return std::max<std::int64_t>(1, amount / 1000000);
+    default:
+      return 0;
   }
 }
 

@@ -6,8 +6,8 @@
 #include "absl/status/statusor.h"
 #include "grpcpp/support/status.h"
 
-// The wire format of gRPC-Web: frames of one flag byte and a 32-bit big-endian length; the last frame holds the
-// trailers. In text mode each frame is base64.
+// The wire format of gRPC-Web: frames of one flag byte and a 32-bit big-endian length; the last frame holds
+// the trailers. In text mode each frame is base64.
 namespace crm::gateway::grpc_web {
 
 enum class Mode { kBinary, kText };
@@ -16,8 +16,8 @@ enum class Mode { kBinary, kText };
 bool ModeOf(std::string_view content_type, Mode& mode);
 std::string_view ContentTypeOf(Mode mode);
 
-// The messages of a request body. INVALID_ARGUMENT when it is cut off, not base64, or has a frame that is not plain
-// data; UNIMPLEMENTED for a compressed frame.
+// The messages of a request body. INVALID_ARGUMENT when it is cut off, not base64, or has a frame that is not
+// plain data; UNIMPLEMENTED for a compressed frame.
 absl::StatusOr<std::vector<std::string>> ReadFrames(std::string_view body, Mode mode);
 
 std::string DataFrame(std::string_view message, Mode mode);

@@ -11,7 +11,8 @@ namespace crm::gateway {
 Gateway::Gateway(GatewayOptions options, Routes routes, std::string openapi)
     : options_(std::move(options)), routes_(std::move(routes)), openapi_(std::move(openapi)) {
   const auto add = [this](const std::string& method) {
-    seconds_[method] = &metrics::Latency("crm_gateway_request_seconds", "Time from a request's head to its answer", {{"method", method}});
+    seconds_[method] = &metrics::Latency("crm_gateway_request_seconds",
+                                         "Time from a request's head to its answer", {{"method", method}});
   };
   for (const Method& method : routes_.methods()) add(method.grpc_path);
   for (const char* name : {"/healthz", "/metrics", "/openapi.json", "other"}) add(name);
@@ -28,7 +29,8 @@ void Gateway::AddCorsHeaders(std::string_view origin, Headers& headers) const {
   headers.emplace_back("Vary", "Origin");
   if (origin.empty() || !OriginAllowed(origin)) return;
   headers.emplace_back("Access-Control-Allow-Origin", std::string(origin));
-  headers.emplace_back("Access-Control-Expose-Headers", "grpc-status, grpc-message, grpc-status-details-bin, retry-after");
+  headers.emplace_back("Access-Control-Expose-Headers",
+                       "grpc-status, grpc-message, grpc-status-details-bin, retry-after");
 }
 
 void Gateway::Answered(std::string_view verb, std::string_view path, const std::string& method, int status,
@@ -38,13 +40,14 @@ void Gateway::Answered(std::string_view verb, std::string_view path, const std::
   if (status > 0 && status < static_cast<int>(answers_.size())) {
     auto* counter = answers_[status].load(std::memory_order_acquire);
     if (counter == nullptr) {
-      counter = &metrics::Counter("crm_gateway_answers_total", "Requests answered", {{"status", absl::StrCat(status)}});
+      counter = &metrics::Counter("crm_gateway_answers_total", "Requests answered",
+                                  {{"status", absl::StrCat(status)}});
       answers_[status].store(counter, std::memory_order_release);
     }
     counter->Increment();
   }
-  spdlog::info(R"("http":"{} {}","method":"{}","status":{},"ms":{:.3f},"trace":"{}")", verb, JsonEscape(path), method, status,
-               absl::ToDoubleMilliseconds(took), traceparent);
+  spdlog::info(R"("http":"{} {}","method":"{}","status":{},"ms":{:.3f},"trace":"{}")", verb, JsonEscape(path),
+               method, status, absl::ToDoubleMilliseconds(took), traceparent);
 }
 
 std::optional<Reply> Gateway::RecentHealth() {

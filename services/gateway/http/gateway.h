@@ -17,7 +17,7 @@ namespace crm::gateway {
 
 struct GatewayOptions {
   Limits limits;
-  std::vector<std::string> allowed_origins;  // of CORS; "*" = any; empty = none
+  std::vector<std::string> allowed_origins;     // of CORS; "*" = any; empty = none
   std::map<std::string, std::string> backends;  // name to address; one that is missing or empty is not there
 };
 
@@ -39,8 +39,8 @@ class Gateway {
   std::atomic<std::size_t> connections = 0;
 
   // Metrics and the one log line of an answered request; `method` is the gRPC path or the endpoint.
-  void Answered(std::string_view verb, std::string_view path, const std::string& method, int status, absl::Duration took,
-                std::string_view traceparent);
+  void Answered(std::string_view verb, std::string_view path, const std::string& method, int status,
+                absl::Duration took, std::string_view traceparent);
 
   // The last health report, when it is younger than a second.
   std::optional<Reply> RecentHealth();

@@ -15,7 +15,8 @@ TEST_F(HttpLimits, BoundTheBody) {
   ASSERT_EQ(most.size(), 1024u * 1024);
   EXPECT_EQ(Connect().Call("POST", "/v1/leads", most).status, 200);
   auto client = Connect();
-  client.Send("POST /v1/leads HTTP/1.1\r\nHost: x\r\nContent-Length: 1048577\r\n\r\n");  // refused before it is sent
+  client.Send(
+      "POST /v1/leads HTTP/1.1\r\nHost: x\r\nContent-Length: 1048577\r\n\r\n");  // refused before it is sent
   const auto refused = client.Read();
   EXPECT_EQ(refused.status, 413);
   EXPECT_THAT(refused.body, HasSubstr("BODY_TOO_LARGE"));
@@ -30,7 +31,8 @@ TEST_F(HttpLimits, BoundTheBody) {
 
 TEST_F(HttpLimits, BoundTheHead) {
   StartGateway();
-  EXPECT_EQ(Connect().Call("GET", "/v1/leads/1", "", "X: " + std::string(15 * 1024, 'x') + "\r\n").status, 200);
+  EXPECT_EQ(Connect().Call("GET", "/v1/leads/1", "", "X: " + std::string(15 * 1024, 'x') + "\r\n").status,
+            200);
   const auto refused = Connect().Call("GET", "/v1/leads/1", "", "X: " + std::string(17 * 1024, 'x') + "\r\n");
   EXPECT_EQ(refused.status, 431);
   EXPECT_THAT(refused.body, HasSubstr("HEADER_TOO_LARGE"));
@@ -73,21 +75,25 @@ TEST_F(HttpLimits, BoundTheConnections) {
 
 TEST_F(HttpLimits, RefuseMalformedHttp) {
   StartGateway();
-  for (const char* head : {
-           "GET /v1/leads HTTP/1.1\r\n\r\n",                                                                       // no Host
-           "GET /v1/leads HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",                                                 // two
-           "POST /v1/leads HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\n{}",               // twice
-           "POST /v1/leads HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}",               // differing
-           "POST /v1/leads HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n{}",      // smuggling
-           "POST /v1/leads HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n{}",      // either way
-           "POST /v1/leads HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
-           "POST /v1/leads HTTP/1.1\r\nHost: x\r\nContent-Length: 1x\r\n\r\n",
-           "GET  /v1/leads HTTP/1.1\r\nHost: x\r\n\r\n",
-           "GET /v1/leads HTTP/1.1\r\nHost : x\r\n\r\n",
-           "GET /v1/leads HTTP/9.9\r\nHost: x\r\n\r\n",
-           "GET leads HTTP/1.1\r\nHost: x\r\n\r\n",
-           "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 a TLS hello\r\n\r\n",
-       }) {
+  for (
+      const char*
+          head : {
+              "GET /v1/leads HTTP/1.1\r\n\r\n",                        // no Host
+              "GET /v1/leads HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",  // two
+              "POST /v1/leads HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\n{}",  // twice
+              "POST /v1/leads HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}",  // differing
+              "POST /v1/leads HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nTransfer-Encoding: "
+              "chunked\r\n\r\n{}",  // smuggling
+              "POST /v1/leads HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: "
+              "2\r\n\r\n{}",  // either way
+              "POST /v1/leads HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+              "POST /v1/leads HTTP/1.1\r\nHost: x\r\nContent-Length: 1x\r\n\r\n",
+              "GET  /v1/leads HTTP/1.1\r\nHost: x\r\n\r\n",
+              "GET /v1/leads HTTP/1.1\r\nHost : x\r\n\r\n",
+              "GET /v1/leads HTTP/9.9\r\nHost: x\r\n\r\n",
+              "GET leads HTTP/1.1\r\nHost: x\r\n\r\n",
+              "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 a TLS hello\r\n\r\n",
+          }) {
     auto client = Connect();
     client.Send(head);
     const auto answer = client.Read();
@@ -101,7 +107,9 @@ TEST_F(HttpLimits, SurviveHeadersThatGrpcCannotCarry) {
   StartGateway();
   auto client = Connect();
   EXPECT_EQ(client.Call("GET", "/v1/leads/1", "", "Authorization: Bearer \xff\x80\r\n").status, 401);
-  EXPECT_EQ(Connect().Call("GET", "/v1/leads/1", "", "tracestate: \xe5\x85\xb3\r\ntraceparent: \xff\r\n").status, 200);
+  EXPECT_EQ(
+      Connect().Call("GET", "/v1/leads/1", "", "tracestate: \xe5\x85\xb3\r\ntraceparent: \xff\r\n").status,
+      200);
 }
 
 TEST_F(HttpLimits, DrainLetsRequestsEnd) {

@@ -32,14 +32,19 @@ Reply ErrorReply(const grpc::Status& status, int http_status) {
   return reply;
 }
 
-Reply ErrorReply(const absl::Status& status, int http_status) { return ErrorReply(ToGrpc(status), http_status); }
+Reply ErrorReply(const absl::Status& status, int http_status) {
+  return ErrorReply(ToGrpc(status), http_status);
+}
 
 std::string Head(const Reply& reply, std::int64_t length, bool keep_alive) {
-  const auto reason = reply.status == 499 ? boost::beast::string_view("Client Closed Request")
-                                          : boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(reply.status));
+  const auto reason =
+      reply.status == 499
+          ? boost::beast::string_view("Client Closed Request")
+          : boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(reply.status));
   std::string head;
   head.reserve(384);
-  absl::StrAppend(&head, "HTTP/1.1 ", reply.status, " ", absl::string_view(reason.data(), reason.size()), "\r\nDate: ", DateNow());
+  absl::StrAppend(&head, "HTTP/1.1 ", reply.status, " ", absl::string_view(reason.data(), reason.size()),
+                  "\r\nDate: ", DateNow());
   if (!reply.content_type.empty()) absl::StrAppend(&head, "\r\nContent-Type: ", reply.content_type);
   if (length >= 0) {
     if (reply.status != 204) absl::StrAppend(&head, "\r\nContent-Length: ", length);

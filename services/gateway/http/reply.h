@@ -17,7 +17,8 @@ struct Limits {
   std::size_t connections = 8192;
   absl::Duration header_time = absl::Seconds(5);
   absl::Duration body_time = absl::Seconds(30);
-  absl::Duration idle_time = absl::Seconds(60);  // between requests, and between the pieces of an upload or stream
+  absl::Duration idle_time =
+      absl::Seconds(60);  // between requests, and between the pieces of an upload or stream
   absl::Duration default_deadline = absl::Seconds(5);
   absl::Duration max_deadline = absl::Minutes(10);
 };

@@ -48,8 +48,9 @@ struct Server::State {
       if (error == net::error::operation_aborted || !acceptor->is_open()) co_return;
       if (error) {  // out of descriptors, say: a pause lets others end
         spdlog::warn("cannot accept a connection: {}", error.message());
-        net::basic_waitable_timer<std::chrono::steady_clock, net::wait_traits<std::chrono::steady_clock>, Executor> pause(
-            workers[0]->context, std::chrono::milliseconds(100));
+        net::basic_waitable_timer<std::chrono::steady_clock, net::wait_traits<std::chrono::steady_clock>,
+                                  Executor>
+            pause(workers[0]->context, std::chrono::milliseconds(100));
         co_await pause.async_wait(net::redirect_error(kTask, error));
         continue;
       }
@@ -60,16 +61,17 @@ struct Server::State {
       net::post(worker.context, [this, &worker, session] {
         worker.sessions.insert(session.get());
         if (gateway.draining) session->CloseIfIdle();
-        net::co_spawn(worker.context.get_executor(), session->Run(), [this, &worker, session](std::exception_ptr failure) {
-          try {
-            if (failure) std::rethrow_exception(failure);
-          } catch (const std::exception& error) {
-            spdlog::error("a connection ended by {}", error.what());
-          }
-          worker.sessions.erase(session.get());
-          connections.Decrement();
-          --gateway.connections;
-        });
+        net::co_spawn(worker.context.get_executor(), session->Run(),
+                      [this, &worker, session](std::exception_ptr failure) {
+                        try {
+                          if (failure) std::rethrow_exception(failure);
+                        } catch (const std::exception& error) {
+                          spdlog::error("a connection ended by {}", error.what());
+                        }
+                        worker.sessions.erase(session.get());
+                        connections.Decrement();
+                        --gateway.connections;
+                      });
       });
     }
   }
@@ -88,22 +90,26 @@ struct Server::State {
   bool drained = false;
 };
 
-absl::StatusOr<std::unique_ptr<Server>> Server::Start(Gateway& gateway, const std::string& listen, int workers) {
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(Gateway& gateway, const std::string& listen,
+                                                      int workers) {
   auto state = std::make_unique<State>(gateway, workers);
   const std::size_t colon = listen.rfind(':');
   int port = -1;
   boost::system::error_code error;
   const auto address = net::ip::make_address(colon == 0 ? "0.0.0.0" : listen.substr(0, colon), error);
-  if (colon == listen.npos || error || !absl::SimpleAtoi(listen.substr(colon + 1), &port) || port < 0 || port > 65535)
-    return errors::FailedPrecondition("BAD_ADDRESS", "cannot listen on " + listen + "; give ADDRESS:PORT as in 127.0.0.1:7100");
+  if (colon == listen.npos || error || !absl::SimpleAtoi(listen.substr(colon + 1), &port) || port < 0 ||
+      port > 65535)
+    return errors::FailedPrecondition(
+        "BAD_ADDRESS", "cannot listen on " + listen + "; give ADDRESS:PORT as in 127.0.0.1:7100");
   const net::ip::tcp::endpoint endpoint(address, static_cast<std::uint16_t>(port));
   state->acceptor->open(endpoint.protocol(), error);
   if (!error) state->acceptor->set_option(net::socket_base::reuse_address(true), error);
   if (!error) state->acceptor->bind(endpoint, error);
   if (!error) state->acceptor->listen(1024, error);
   if (error)
-    return errors::FailedPrecondition("ADDRESS_IN_USE", "cannot listen on " + listen + ": " + error.message() +
-                                                            "; stop what uses it, or choose another with --listen");
+    return errors::FailedPrecondition("ADDRESS_IN_USE",
+                                      "cannot listen on " + listen + ": " + error.message() +
+                                          "; stop what uses it, or choose another with --listen");
   state->port = state->acceptor->local_endpoint().port();
   net::co_spawn(state->workers[0]->context.get_executor(), state->Accept(), [](std::exception_ptr) {});
   for (auto& worker : state->workers) {

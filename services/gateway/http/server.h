@@ -7,18 +7,19 @@
 
 namespace crm::gateway {
 
-// The HTTP server. Each worker has one thread for its connections and one for its calls to backends; a connection
-// stays with its worker.
+// The HTTP server. Each worker has one thread for its connections and one for its calls to backends; a
+// connection stays with its worker.
 class Server {
  public:
   // FAILED_PRECONDITION when `listen` ("127.0.0.1:7100", ":0" = a free port) cannot be bound.
-  static absl::StatusOr<std::unique_ptr<Server>> Start(Gateway& gateway, const std::string& listen, int workers = 1);
+  static absl::StatusOr<std::unique_ptr<Server>> Start(Gateway& gateway, const std::string& listen,
+                                                       int workers = 1);
   ~Server();
 
   int port() const;
 
-  // Takes no new connection, closes idle ones, lets requests under way end for up to `grace`, then gives them up.
-  // Idempotent.
+  // Takes no new connection, closes idle ones, lets requests under way end for up to `grace`, then gives them
+  // up. Idempotent.
   void Drain(absl::Duration grace);
 
  private:

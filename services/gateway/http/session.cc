@@ -17,9 +17,13 @@ namespace {
 std::string_view View(beast::string_view text) { return {text.data(), text.size()}; }
 
 template <class Fields>
-std::string_view Header(const Fields& fields, http::field name) { return View(fields[name]); }
+std::string_view Header(const Fields& fields, http::field name) {
+  return View(fields[name]);
+}
 template <class Fields>
-std::string_view Header(const Fields& fields, const char* name) { return View(fields[name]); }
+std::string_view Header(const Fields& fields, const char* name) {
+  return View(fields[name]);
+}
 
 // What gRPC can carry as metadata: anything else would end the process inside gRPC.
 bool IsMetadata(std::string_view value) {
@@ -38,8 +42,8 @@ bool IsTraceparent(std::string_view text) {
 
 std::string NewTraceparent() {
   thread_local std::mt19937_64 random{std::random_device{}()};
-  return absl::StrCat("00-", absl::Hex(random(), absl::kZeroPad16), absl::Hex(random(), absl::kZeroPad16), "-",
-                      absl::Hex(random() | 1, absl::kZeroPad16), "-01");
+  return absl::StrCat("00-", absl::Hex(random(), absl::kZeroPad16), absl::Hex(random(), absl::kZeroPad16),
+                      "-", absl::Hex(random() | 1, absl::kZeroPad16), "-01");
 }
 
 Reply HttpError(int status, absl::StatusCode code, std::string_view reason, std::string_view message) {
@@ -50,8 +54,10 @@ Reply HttpError(int status, absl::StatusCode code, std::string_view reason, std:
 
 Reply MalformedHead(const boost::system::error_code& error) {
   if (error == http::error::header_limit || error == http::error::buffer_overflow)
-    return HttpError(431, absl::StatusCode::kInvalidArgument, "HEADER_TOO_LARGE", "the request's head may have 16 KiB at most");
-  return HttpError(400, absl::StatusCode::kInvalidArgument, "MALFORMED_HTTP", "not an HTTP/1.1 request: " + error.message());
+    return HttpError(431, absl::StatusCode::kInvalidArgument, "HEADER_TOO_LARGE",
+                     "the request's head may have 16 KiB at most");
+  return HttpError(400, absl::StatusCode::kInvalidArgument, "MALFORMED_HTTP",
+                   "not an HTTP/1.1 request: " + error.message());
 }
 
 }  // namespace
@@ -89,7 +95,8 @@ Task<bool> Session::ReadHead(HeadParser& parser, bool first) {
   if (buffer_.size() == 0) {
     stream_.expires_after(absl::ToChronoMilliseconds(first ? limits.header_time : limits.idle_time));
     idle_ = true;
-    const std::size_t read = co_await stream_.async_read_some(buffer_.prepare(8192), net::redirect_error(kTask, error));
+    const std::size_t read =
+        co_await stream_.async_read_some(buffer_.prepare(8192), net::redirect_error(kTask, error));
     idle_ = false;
     if (error) co_return false;
     buffer_.commit(read);
@@ -99,7 +106,8 @@ Task<bool> Session::ReadHead(HeadParser& parser, bool first) {
   stream_.expires_after(absl::ToChronoMilliseconds(limits.header_time));
   co_await http::async_read_header(stream_, buffer_, parser, net::redirect_error(kTask, error));
   if (!error) co_return true;
-  if (error == http::error::end_of_stream || error == http::error::partial_message || error == beast::error::timeout ||
+  if (error == http::error::end_of_stream || error == http::error::partial_message ||
+      error == beast::error::timeout ||
       error.category() != http::make_error_code(http::error::bad_method).category())
     co_return false;
   const Reply reply = MalformedHead(error);
@@ -114,7 +122,8 @@ Task<bool> Session::Serve(HeadParser& parser) {
   request.begin = absl::Now();
   bool streamed = false;
   Reply reply = co_await Answer(parser, request, streamed);
-  gateway_.Answered(request.verb, request.path, request.method, reply.status, absl::Now() - request.begin, request.traceparent);
+  gateway_.Answered(request.verb, request.path, request.method, reply.status, absl::Now() - request.begin,
+                    request.traceparent);
   if (streamed) co_return !reply.close && request.keep_alive && !gateway_.draining;
   gateway_.AddCorsHeaders(request.origin, reply.headers);
   const bool keep_alive = request.keep_alive && !reply.close && !gateway_.draining;
@@ -135,10 +144,11 @@ Task<Reply> Session::Answer(HeadParser& parser, Request& request, bool& answered
   request.expects_continue = beast::iequals(head[http::field::expect], "100-continue");
   if (!IsMetadata(request.origin)) request.origin.clear();
 
-  if ((head.version() == 11 && head.count(http::field::host) != 1) || head.count(http::field::content_length) > 1 ||
-      head.count(http::field::transfer_encoding) > 1)
-    co_return HttpError(400, absl::StatusCode::kInvalidArgument, "MALFORMED_HTTP",
-                        "exactly one Host, and at most one Content-Length or Transfer-Encoding header is expected");
+  if ((head.version() == 11 && head.count(http::field::host) != 1) ||
+      head.count(http::field::content_length) > 1 || head.count(http::field::transfer_encoding) > 1)
+    co_return HttpError(
+        400, absl::StatusCode::kInvalidArgument, "MALFORMED_HTTP",
+        "exactly one Host, and at most one Content-Length or Transfer-Encoding header is expected");
   std::string_view target = request.target;
   if (target.rfind("http://", 0) == 0 || target.rfind("https://", 0) == 0)  // the form proxies use
     target.remove_prefix(std::min(target.size(), target.find('/', target.find("//") + 2)));
@@ -147,11 +157,13 @@ Task<Reply> Session::Answer(HeadParser& parser, Request& request, bool& answered
   request.path = target.substr(0, question);
   request.query = question == target.npos ? std::string_view() : target.substr(question + 1);
   if (request.path.empty() || request.path[0] != '/')
-    co_return HttpError(400, absl::StatusCode::kInvalidArgument, "MALFORMED_HTTP", "the request's target has to begin with /");
+    co_return HttpError(400, absl::StatusCode::kInvalidArgument, "MALFORMED_HTTP",
+                        "the request's target has to begin with /");
 
   const std::string_view authorization = Header(head, http::field::authorization);
   if (!IsMetadata(authorization) || head.count(http::field::authorization) > 1)
-    co_return HttpError(401, absl::StatusCode::kUnauthenticated, "TOKEN_INVALID", "send one Authorization header: Bearer TOKEN");
+    co_return HttpError(401, absl::StatusCode::kUnauthenticated, "TOKEN_INVALID",
+                        "send one Authorization header: Bearer TOKEN");
   if (!authorization.empty()) request.call.metadata.emplace_back("authorization", authorization);
   const std::string_view traceparent = Header(head, "traceparent");
   request.traceparent = IsTraceparent(traceparent) ? std::string(traceparent) : NewTraceparent();
@@ -159,15 +171,17 @@ Task<Reply> Session::Answer(HeadParser& parser, Request& request, bool& answered
   if (const std::string_view state = Header(head, "tracestate"); !state.empty() && IsMetadata(state))
     request.call.metadata.emplace_back("tracestate", state);
   const absl::Duration asked = absl::Milliseconds(grpc_web::TimeoutMillis(Header(head, "grpc-timeout")));
-  request.call.deadline = request.begin + (asked > absl::ZeroDuration() ? std::min(asked, gateway_.limits().max_deadline)
-                                                                        : gateway_.limits().default_deadline);
+  request.call.deadline =
+      request.begin + (asked > absl::ZeroDuration() ? std::min(asked, gateway_.limits().max_deadline)
+                                                    : gateway_.limits().default_deadline);
 
   if (request.verb == "OPTIONS" && !request.origin.empty()) co_return Preflight(parser, request);
   const bool get = request.verb == "GET" || request.verb == "HEAD";
   if (get && (request.path == "/healthz" || request.path == "/metrics" || request.path == "/openapi.json")) {
     request.method = std::string(request.path);
     std::string body;
-    if (auto refused = co_await ReadBody(parser, request, gateway_.limits().body_bytes, body)) co_return *std::move(refused);
+    if (auto refused = co_await ReadBody(parser, request, gateway_.limits().body_bytes, body))
+      co_return *std::move(refused);
     if (request.path == "/healthz") co_return co_await Health();
     Reply reply;
     if (request.path == "/openapi.json") {
@@ -179,7 +193,8 @@ Task<Reply> Session::Answer(HeadParser& parser, Request& request, bool& answered
     co_return reply;
   }
   grpc_web::Mode mode{};
-  if (grpc_web::ModeOf(request.content_type, mode)) co_return co_await GrpcWeb(parser, mode, request, answered);
+  if (grpc_web::ModeOf(request.content_type, mode))
+    co_return co_await GrpcWeb(parser, mode, request, answered);
   co_return co_await Json(parser, request);
 }
 
@@ -192,22 +207,26 @@ Reply Session::Preflight(const HeadParser& parser, const Request& request) const
     return reply;
   }
   reply.status = 204;
-  reply.headers = {{"Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE"},
-                   {"Access-Control-Allow-Headers",
-                    "authorization, content-type, grpc-timeout, traceparent, tracestate, x-grpc-web, x-user-agent"},
-                   {"Access-Control-Max-Age", "600"}};
+  reply.headers = {
+      {"Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE"},
+      {"Access-Control-Allow-Headers",
+       "authorization, content-type, grpc-timeout, traceparent, tracestate, x-grpc-web, x-user-agent"},
+      {"Access-Control-Max-Age", "600"}};
   return reply;
 }
 
-Task<std::optional<Reply>> Session::ReadBody(HeadParser& head, const Request& request, std::size_t limit, std::string& body) {
+Task<std::optional<Reply>> Session::ReadBody(HeadParser& head, const Request& request, std::size_t limit,
+                                             std::string& body) {
   const auto too_large = [limit] {
-    return HttpError(413, absl::StatusCode::kInvalidArgument, "BODY_TOO_LARGE",
-                     absl::StrCat("the body may have ", limit, " bytes at most; send files to the import paths"));
+    return HttpError(
+        413, absl::StatusCode::kInvalidArgument, "BODY_TOO_LARGE",
+        absl::StrCat("the body may have ", limit, " bytes at most; send files to the import paths"));
   };
   if (head.is_done()) co_return std::nullopt;
   const auto length = head.content_length();
   if (length && *length > limit) co_return too_large();
-  if (!co_await Continue(request)) co_return HttpError(400, absl::StatusCode::kCancelled, "CLIENT_GONE", "the client is gone");
+  if (!co_await Continue(request))
+    co_return HttpError(400, absl::StatusCode::kCancelled, "CLIENT_GONE", "the client is gone");
   http::request_parser<http::string_body> parser(std::move(head));
   parser.body_limit(limit);
   stream_.expires_after(absl::ToChronoMilliseconds(gateway_.limits().body_time));

@@ -9,9 +9,9 @@
 #include <memory>
 #include <string>
 
+#include "services/gateway/grpc_web/framing.h"
 #include "services/gateway/http/gateway.h"
 #include "services/gateway/http/task.h"
-#include "services/gateway/grpc_web/framing.h"
 
 namespace crm::gateway {
 
@@ -63,12 +63,14 @@ class Session {
   Task<void> SendUpload(UploadParser& parser, const Method& method, StreamCall& call, bool& broken);
   // `answered`: the answer was streamed already.
   Task<Reply> GrpcWeb(HeadParser& parser, grpc_web::Mode mode, Request& request, bool& answered);
-  Task<Reply> GrpcWebCall(const Method& method, grpc_web::Mode mode, const Request& request, const std::string& message);
+  Task<Reply> GrpcWebCall(const Method& method, grpc_web::Mode mode, const Request& request,
+                          const std::string& message);
   Task<void> GrpcWebStream(const Method& method, grpc_web::Mode mode, const Request& request,
                            std::vector<std::string> messages, bool& kept);
 
   // The body as text; a reply when it cannot be had. `limit` in bytes.
-  Task<std::optional<Reply>> ReadBody(HeadParser& parser, const Request& request, std::size_t limit, std::string& body);
+  Task<std::optional<Reply>> ReadBody(HeadParser& parser, const Request& request, std::size_t limit,
+                                      std::string& body);
   Task<bool> Write(std::string bytes, std::string more = "");
   Task<bool> Continue(const Request& request);
   // Lets the client read the answer before the connection goes, though it may still be sending.

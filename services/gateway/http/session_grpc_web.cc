@@ -14,10 +14,13 @@ Reply OnlyTrailers(const grpc::Status& status, grpc_web::Mode mode) {
   return reply;
 }
 
-Reply OnlyTrailers(const absl::Status& status, grpc_web::Mode mode) { return OnlyTrailers(ToGrpc(status), mode); }
+Reply OnlyTrailers(const absl::Status& status, grpc_web::Mode mode) {
+  return OnlyTrailers(ToGrpc(status), mode);
+}
 
 std::string HttpChunk(std::string_view content) {
-  return absl::StrCat(absl::Hex(content.size()), "\r\n", absl::string_view(content.data(), content.size()), "\r\n");
+  return absl::StrCat(absl::Hex(content.size()), "\r\n", absl::string_view(content.data(), content.size()),
+                      "\r\n");
 }
 
 }  // namespace
@@ -27,16 +30,22 @@ Task<Reply> Session::GrpcWeb(HeadParser& parser, grpc_web::Mode mode, Request& r
   if (method != nullptr) request.method = method->grpc_path;
   const std::size_t limit = gateway_.limits().body_bytes;
   std::string body;
-  if (auto refused = co_await ReadBody(parser, request, mode == grpc_web::Mode::kText ? limit / 3 * 4 + 4 : limit, body))
+  if (auto refused =
+          co_await ReadBody(parser, request, mode == grpc_web::Mode::kText ? limit / 3 * 4 + 4 : limit, body))
     co_return *std::move(refused);
   if (request.verb != "POST" || method == nullptr)
-    co_return OnlyTrailers(errors::Make(absl::StatusCode::kUnimplemented, "NO_SUCH_METHOD", "there is no such public method"), mode);
+    co_return OnlyTrailers(
+        errors::Make(absl::StatusCode::kUnimplemented, "NO_SUCH_METHOD", "there is no such public method"),
+        mode);
   auto messages = grpc_web::ReadFrames(body, mode);
   if (!messages.ok()) co_return OnlyTrailers(messages.status(), mode);
   if (!method->descriptor->client_streaming() && messages->size() != 1)
-    co_return OnlyTrailers(errors::Make(absl::StatusCode::kInvalidArgument, "MALFORMED_FRAME", "exactly one message is expected"), mode);
+    co_return OnlyTrailers(errors::Make(absl::StatusCode::kInvalidArgument, "MALFORMED_FRAME",
+                                        "exactly one message is expected"),
+                           mode);
   if (FindBackend(*method) == nullptr)
-    co_return OnlyTrailers(errors::Unavailable("BACKEND_MISSING", "the service " + method->backend + " is not part of this installation"),
+    co_return OnlyTrailers(errors::Unavailable("BACKEND_MISSING", "the service " + method->backend +
+                                                                      " is not part of this installation"),
                            mode);
   if (method->unary()) co_return co_await GrpcWebCall(*method, mode, request, messages->front());
   Reply reply;
@@ -47,16 +56,18 @@ Task<Reply> Session::GrpcWeb(HeadParser& parser, grpc_web::Mode mode, Request& r
   co_return reply;
 }
 
-Task<Reply> Session::GrpcWebCall(const Method& method, grpc_web::Mode mode, const Request& request, const std::string& message) {
+Task<Reply> Session::GrpcWebCall(const Method& method, grpc_web::Mode mode, const Request& request,
+                                 const std::string& message) {
   Backend* backend = FindBackend(method);
   const grpc::ByteBuffer bytes = ToByteBuffer(message);
   Reply reply = co_await Await<Reply>([&](std::function<void(Reply)> done) {
-    WatchClient(backend->Call(method.grpc_path, bytes, request.call,
-                              [mode, done = std::move(done)](const grpc::Status& status, const grpc::ByteBuffer& response) {
-                                Reply reply = OnlyTrailers(status, mode);
-                                if (status.ok()) reply.body.insert(0, grpc_web::DataFrame(FromByteBuffer(response), mode));
-                                done(std::move(reply));
-                              }));
+    WatchClient(backend->Call(
+        method.grpc_path, bytes, request.call,
+        [mode, done = std::move(done)](const grpc::Status& status, const grpc::ByteBuffer& response) {
+          Reply reply = OnlyTrailers(status, mode);
+          if (status.ok()) reply.body.insert(0, grpc_web::DataFrame(FromByteBuffer(response), mode));
+          done(std::move(reply));
+        }));
   });
   StopWatching();
   co_return reply;
@@ -78,7 +89,8 @@ Task<void> Session::GrpcWebStream(const Method& method, grpc_web::Mode mode, con
     open = open && co_await Await<bool>([&](Done done) { call->Write(bytes, std::move(done)); });
   }
   if (open) co_await Await<bool>([&](Done done) { call->WritesDone(std::move(done)); });
-  // The next message is asked for when the last one is on its way to the client: back-pressure to the backend.
+  // The next message is asked for when the last one is on its way to the client: back-pressure to the
+  // backend.
   while (writable && co_await Await<bool>([&](Done done) { call->Read(std::move(done)); }))
     writable = co_await Write(HttpChunk(grpc_web::DataFrame(FromByteBuffer(call->received), mode)));
   if (!writable) call->Cancel();

@@ -25,7 +25,8 @@ Reply ToReply(const Method& method, const grpc::Status& status, const grpc::Byte
 }
 
 Reply NoBackend(const Method& method) {
-  return ErrorReply(errors::Unavailable("BACKEND_MISSING", "the service " + method.backend + " is not part of this installation"));
+  return ErrorReply(errors::Unavailable(
+      "BACKEND_MISSING", "the service " + method.backend + " is not part of this installation"));
 }
 
 bool IsJson(std::string_view content_type) {
@@ -36,26 +37,33 @@ bool IsJson(std::string_view content_type) {
 }  // namespace
 
 Task<Reply> Session::Json(HeadParser& parser, Request& request) {
-  const std::string_view verb = request.verb == "HEAD" ? std::string_view("GET") : std::string_view(request.verb);
+  const std::string_view verb =
+      request.verb == "HEAD" ? std::string_view("GET") : std::string_view(request.verb);
   const Routes::Match match = gateway_.routes().Find(verb, request.path);
   if (match.method != nullptr) {
     request.method = match.method->grpc_path;
     if (match.method->upload()) co_return co_await Upload(parser, match, request);
   }
   std::string body;
-  if (auto refused = co_await ReadBody(parser, request, gateway_.limits().body_bytes, body)) co_return *std::move(refused);
+  if (auto refused = co_await ReadBody(parser, request, gateway_.limits().body_bytes, body))
+    co_return *std::move(refused);
   if (match.method == nullptr && match.allow.empty())
-    co_return ErrorReply(errors::Make(absl::StatusCode::kNotFound, "NO_SUCH_PATH", "there is nothing at this path; see /openapi.json"));
+    co_return ErrorReply(errors::Make(absl::StatusCode::kNotFound, "NO_SUCH_PATH",
+                                      "there is nothing at this path; see /openapi.json"));
   if (match.method == nullptr) {
-    Reply reply = ErrorReply(errors::Make(absl::StatusCode::kUnimplemented, "WRONG_METHOD", "this path takes " + match.allow), 405);
+    Reply reply = ErrorReply(
+        errors::Make(absl::StatusCode::kUnimplemented, "WRONG_METHOD", "this path takes " + match.allow),
+        405);
     reply.headers.emplace_back("Allow", match.allow);
     co_return reply;
   }
   if (!match.method->unary())
-    co_return ErrorReply(errors::Make(absl::StatusCode::kUnimplemented, "STREAMING", "call this method by gRPC or gRPC-Web"));
+    co_return ErrorReply(
+        errors::Make(absl::StatusCode::kUnimplemented, "STREAMING", "call this method by gRPC or gRPC-Web"));
   if (!body.empty() && !IsJson(request.content_type))
     co_return ErrorReply(errors::Make(absl::StatusCode::kInvalidArgument, "WRONG_CONTENT_TYPE",
-                                      "send the body as Content-Type: application/json"), 415);
+                                      "send the body as Content-Type: application/json"),
+                         415);
   co_return co_await JsonCall(match, request, body);
 }
 
@@ -67,10 +75,11 @@ Task<Reply> Session::JsonCall(const Routes::Match& match, const Request& request
   if (backend == nullptr) co_return NoBackend(method);
   const grpc::ByteBuffer bytes = ToByteBuffer((*message)->SerializeAsString());
   Reply reply = co_await Await<Reply>([&](std::function<void(Reply)> done) {
-    WatchClient(backend->Call(method.grpc_path, bytes, request.call,
-                              [&method, done = std::move(done)](const grpc::Status& status, const grpc::ByteBuffer& response) {
-                                done(ToReply(method, status, response));
-                              }));
+    WatchClient(backend->Call(
+        method.grpc_path, bytes, request.call,
+        [&method, done = std::move(done)](const grpc::Status& status, const grpc::ByteBuffer& response) {
+          done(ToReply(method, status, response));
+        }));
   });
   StopWatching();
   co_return reply;
@@ -112,15 +121,17 @@ Task<Reply> Session::Upload(HeadParser& head, const Routes::Match& match, const 
   const grpc::ByteBuffer response = call->received;
   const grpc::Status status = co_await Await<grpc::Status>([&](auto done) { call->Finish(std::move(done)); });
   cancel_ = nullptr;
-  reply = status.ok() && !answered ? ErrorReply(errors::Internal(method.grpc_path + " ended without an answer"))
-                                   : ToReply(method, status, response);
+  reply = status.ok() && !answered
+              ? ErrorReply(errors::Internal(method.grpc_path + " ended without an answer"))
+              : ToReply(method, status, response);
   reply.close = !whole;
   co_return reply;
 }
 
 Task<void> Session::SendUpload(UploadParser& parser, const Method& method, StreamCall& call, bool& broken) {
   std::vector<char> piece(256 * 1024);
-  // One piece is read from the client only after the last was taken by the backend: back-pressure to the sender.
+  // One piece is read from the client only after the last was taken by the backend: back-pressure to the
+  // sender.
   while (!parser.is_done()) {
     parser.get().body().data = piece.data();
     parser.get().body().size = piece.size();
@@ -135,7 +146,8 @@ Task<void> Session::SendUpload(UploadParser& parser, const Method& method, Strea
     }
     const std::size_t size = piece.size() - parser.get().body().size;
     if (size == 0) continue;
-    const grpc::ByteBuffer bytes = ToByteBuffer(BuildUploadChunk(method, {piece.data(), size})->SerializeAsString());
+    const grpc::ByteBuffer bytes =
+        ToByteBuffer(BuildUploadChunk(method, {piece.data(), size})->SerializeAsString());
     const bool taken =
         co_await Await<bool>([&](std::function<void(bool)> done) { call.Write(bytes, std::move(done)); });
     if (!taken) co_return;
@@ -143,7 +155,8 @@ Task<void> Session::SendUpload(UploadParser& parser, const Method& method, Strea
 }
 
 Task<Reply> Session::Health() {
-  if (gateway_.draining) co_return ErrorReply(errors::Unavailable("DRAINING", "the gateway is shutting down"));
+  if (gateway_.draining)
+    co_return ErrorReply(errors::Unavailable("DRAINING", "the gateway is shutting down"));
   if (auto recent = gateway_.RecentHealth()) co_return *std::move(recent);
   Reply reply = co_await Await<Reply>([this](std::function<void(Reply)> done) {
     struct Round {
@@ -161,10 +174,12 @@ Task<Reply> Session::Health() {
       std::string backends;
       for (const auto& [name, up] : serving) {
         all = all && up;
-        absl::StrAppend(&backends, backends.empty() ? "" : ",", "\"", name, "\":\"", up ? "SERVING" : "NOT_SERVING", "\"");
+        absl::StrAppend(&backends, backends.empty() ? "" : ",", "\"", name, "\":\"",
+                        up ? "SERVING" : "NOT_SERVING", "\"");
       }
       reply.status = all ? 200 : 503;
-      reply.body = absl::StrCat("{\"status\":\"", all ? "SERVING" : "NOT_SERVING", "\",\"backends\":{", backends, "}}");
+      reply.body = absl::StrCat("{\"status\":\"", all ? "SERVING" : "NOT_SERVING", "\",\"backends\":{",
+                                backends, "}}");
       return reply;
     };
     if (backends_.empty()) return round->done(report({}));

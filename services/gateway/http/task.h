@@ -20,8 +20,8 @@ using Task = net::awaitable<Result, Executor>;
 inline constexpr net::use_awaitable_t<Executor> kTask;
 using TcpStream = beast::basic_stream<net::ip::tcp, Executor>;
 
-// Waits for something that another thread finishes: `start` is given a function to call once, from any thread, with
-// the result. The coroutine goes on where it ran before.
+// Waits for something that another thread finishes: `start` is given a function to call once, from any
+// thread, with the result. The coroutine goes on where it ran before.
 template <class Result, class Start>
 Task<Result> Await(Start start) {
   auto initiate = [&start](auto handler) {
@@ -31,7 +31,8 @@ Task<Result> Await(Start start) {
                 [shared, result = std::move(result)]() mutable { (*shared)(std::move(result)); });
     }));
   };
-  Result result = co_await net::async_initiate<const net::use_awaitable_t<Executor>, void(Result)>(initiate, kTask);
+  Result result =
+      co_await net::async_initiate<const net::use_awaitable_t<Executor>, void(Result)>(initiate, kTask);
   co_return result;
 }
 

@@ -37,9 +37,11 @@ class TestBackend {
       }
       if (request->id() == "later") absl::SleepFor(absl::Milliseconds(300));
       for (const auto& [key, value] : context->client_metadata())
-        (*response->mutable_lead()->mutable_attributes())[std::string(key.data(), key.size())] = std::string(value.data(), value.size());
+        (*response->mutable_lead()->mutable_attributes())[std::string(key.data(), key.size())] =
+            std::string(value.data(), value.size());
       const auto left = context->deadline() - std::chrono::system_clock::now();
-      response->mutable_lead()->set_size(std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(left).count()));
+      response->mutable_lead()->set_size(
+          std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(left).count()));
       return grpc::Status::OK;
     }
     std::atomic<int> cancelled = 0;
@@ -47,10 +49,12 @@ class TestBackend {
 
   class Imports final : public customer::v1::ImportService::Service {
    public:
-    grpc::Status ImportLeads(grpc::ServerContext* context, grpc::ServerReader<customer::v1::ImportLeadsRequest>* reader,
+    grpc::Status ImportLeads(grpc::ServerContext* context,
+                             grpc::ServerReader<customer::v1::ImportLeadsRequest>* reader,
                              customer::v1::ImportLeadsResponse* response) override {
       customer::v1::ImportLeadsRequest part;
-      if (!reader->Read(&part) || !part.has_header()) return {grpc::StatusCode::INVALID_ARGUMENT, "a header comes first"};
+      if (!reader->Read(&part) || !part.has_header())
+        return {grpc::StatusCode::INVALID_ARGUMENT, "a header comes first"};
       auto& import = *response->mutable_import();
       import.set_name(part.header().name());
       *import.mutable_mapping() = part.header().mapping();
@@ -105,7 +109,9 @@ class TestBackend {
       grpc::ByteBuffer message_;
       int written_ = 0;
     };
-    grpc::ServerGenericBidiReactor* CreateReactor(grpc::GenericCallbackServerContext*) override { return new Reactor; }
+    grpc::ServerGenericBidiReactor* CreateReactor(grpc::GenericCallbackServerContext*) override {
+      return new Reactor;
+    }
   };
 
   ThreeTimes generic_;
@@ -118,7 +124,8 @@ class GatewayTest : public testing::Test {
  protected:
   void StartGateway(GatewayOptions options = {}) {
     const auto* streams = StreamService();
-    auto routes = Routes::Of({customer::v1::Lead::descriptor()->file()->service(0), customer::v1::Import::descriptor()->file()->service(0),
+    auto routes = Routes::Of({customer::v1::Lead::descriptor()->file()->service(0),
+                              customer::v1::Import::descriptor()->file()->service(0),
                               customer::v1::Customer::descriptor()->file()->service(0), streams});
     ASSERT_TRUE(routes.ok()) << routes.status();
     if (options.backends.empty()) options.backends["customer"] = backend.address();

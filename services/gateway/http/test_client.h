@@ -17,7 +17,7 @@ namespace crm::gateway {
 class TestClient {
  public:
   struct Answer {
-    int status = 0;  // 0 = the connection ended without an answer
+    int status = 0;                              // 0 = the connection ended without an answer
     std::map<std::string, std::string> headers;  // names in lower case
     std::string body;
   };
@@ -59,7 +59,8 @@ class TestClient {
     if (!absl::SimpleAtoi(head.substr(9, 3), &answer.status)) return {};
     for (std::size_t begin = head.find("\r\n") + 2; begin + 2 < head.size();) {
       const std::size_t end = head.find("\r\n", begin), colon = head.find(": ", begin);
-      answer.headers[absl::AsciiStrToLower(head.substr(begin, colon - begin))] = head.substr(colon + 2, end - colon - 2);
+      answer.headers[absl::AsciiStrToLower(head.substr(begin, colon - begin))] =
+          head.substr(colon + 2, end - colon - 2);
       begin = end + 2;
     }
     if (answer.headers.contains("transfer-encoding")) {

@@ -13,7 +13,8 @@ TEST_F(Uploads, StreamAFileOfAnySize) {
   StartGateway();
   auto client = Connect();
   const std::string file(20 * 1024 * 1024 + 7, 'x');
-  const auto answer = client.Call("POST", "/v1/imports/leads?name=a.csv&request_id=r&mapping.source=origin", file, "Content-Type: text/csv\r\n");
+  const auto answer = client.Call("POST", "/v1/imports/leads?name=a.csv&request_id=r&mapping.source=origin",
+                                  file, "Content-Type: text/csv\r\n");
   EXPECT_EQ(answer.status, 200) << answer.body;
   EXPECT_THAT(answer.body, HasSubstr(absl::StrCat(R"("rows_read":")", file.size(), "\"")));
   EXPECT_THAT(answer.body, HasSubstr(R"("mapping":{"source":"origin"})"));
@@ -23,7 +24,9 @@ TEST_F(Uploads, StreamAFileOfAnySize) {
 TEST_F(Uploads, TakeChunkedBodiesAndWaitForContinue) {
   StartGateway();
   auto client = Connect();
-  client.Send("POST /v1/imports/leads?name=a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n");
+  client.Send(
+      "POST /v1/imports/leads?name=a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nExpect: "
+      "100-continue\r\n\r\n");
   EXPECT_EQ(client.Read().status, 100);
   client.Send("5\r\nhello\r\n");
   absl::SleepFor(absl::Milliseconds(20));

@@ -49,7 +49,8 @@ class Document {
     std::string verb = method.verb;
     for (char& c : verb) c = static_cast<char>(c | 0x20);
     auto& operations = paths_[method.path.text()];
-    absl::StrAppend(&operations, operations.empty() ? "" : ",", Quoted(verb), ":", Operation(method, descriptor));
+    absl::StrAppend(&operations, operations.empty() ? "" : ",", Quoted(verb), ":",
+                    Operation(method, descriptor));
     services_[descriptor->service()->name()] = CommentOf(descriptor->service());
   }
 
@@ -58,11 +59,13 @@ class Document {
     for (const auto& [path, operations] : paths_)
       absl::StrAppend(&paths, paths.empty() ? "" : ",", Quoted(path), ":{", operations, "}");
     for (const auto& [name, comment] : services_)
-      absl::StrAppend(&tags, tags.empty() ? "" : ",", "{\"name\":", Quoted(name), ",\"description\":", Quoted(comment), "}");
+      absl::StrAppend(&tags, tags.empty() ? "" : ",", "{\"name\":", Quoted(name),
+                      ",\"description\":", Quoted(comment), "}");
     const std::string schemas = schemas_.All();
     return absl::StrCat(
         R"({"openapi":"3.0.3","info":{"title":"Guanxi","version":"v1","description":)",
-        Quoted("The customer-relationship backend over JSON. Field names are those of the protos; camelCase is accepted "
+        Quoted("The customer-relationship backend over JSON. Field names are those of the protos; camelCase "
+               "is accepted "
                "too. 64-bit integers are text. Every write takes a request_id that makes repeating it safe."),
         R"(},"servers":[{"url":"/"}],"security":[{"token":[]}],"tags":[)", tags, R"(],"paths":{)", paths,
         R"(},"components":{"securitySchemes":{"token":{"type":"http","scheme":"bearer","bearerFormat":"JWT"}},"schemas":{)",
@@ -84,23 +87,24 @@ class Document {
     } else if (method.body.empty()) {
       AddQuery(content, "", in_path, parameters);
     } else {
-      const Descriptor* type = method.body == "*" ? input : input->FindFieldByName(method.body)->message_type();
-      body = absl::StrCat(R"({"required":true,"content":{"application/json":{"schema":)", schemas_.OfMessage(type),
-                          ",\"example\":", schemas_.ExampleOf(type), "}}}");
+      const Descriptor* type =
+          method.body == "*" ? input : input->FindFieldByName(method.body)->message_type();
+      body = absl::StrCat(R"({"required":true,"content":{"application/json":{"schema":)",
+                          schemas_.OfMessage(type), ",\"example\":", schemas_.ExampleOf(type), "}}}");
       if (method.body != "*") {
         in_path.insert(method.body);
         AddQuery(content, "", in_path, parameters);
       }
     }
-    return absl::StrCat("{\"operationId\":", Quoted(descriptor->service()->name() + "_" + descriptor->name()), ",\"tags\":[",
-                        Quoted(descriptor->service()->name()), "],\"summary\":", Quoted(summary), ",\"description\":",
-                        Quoted(comment), ",\"x-permission\":",
-                        Quoted(descriptor->options().GetExtension(crm::type::v1::permission)), ",\"x-grpc-method\":",
-                        Quoted(method.grpc_path), ",\"parameters\":[", parameters, "]",
-                        body.empty() ? "" : ",\"requestBody\":", body,
-                        R"(,"responses":{"200":{"description":)", Quoted(CommentOf(descriptor->output_type())),
-                        R"(,"content":{"application/json":{"schema":)", schemas_.OfMessage(descriptor->output_type()), "}}},",
-                        kErrorResponse, "}}");
+    return absl::StrCat(
+        "{\"operationId\":", Quoted(descriptor->service()->name() + "_" + descriptor->name()), ",\"tags\":[",
+        Quoted(descriptor->service()->name()), "],\"summary\":", Quoted(summary),
+        ",\"description\":", Quoted(comment),
+        ",\"x-permission\":", Quoted(descriptor->options().GetExtension(crm::type::v1::permission)),
+        ",\"x-grpc-method\":", Quoted(method.grpc_path), ",\"parameters\":[", parameters, "]",
+        body.empty() ? "" : ",\"requestBody\":", body, R"(,"responses":{"200":{"description":)",
+        Quoted(CommentOf(descriptor->output_type())), R"(,"content":{"application/json":{"schema":)",
+        schemas_.OfMessage(descriptor->output_type()), "}}},", kErrorResponse, "}}");
   }
 
   void AddParameter(const Descriptor* type, const std::string& path, std::string& parameters) {
@@ -115,7 +119,8 @@ class Document {
     if (field != nullptr) Append(path, "path", field, parameters);
   }
 
-  void AddQuery(const Descriptor* type, const std::string& prefix, const std::set<std::string>& except, std::string& parameters) {
+  void AddQuery(const Descriptor* type, const std::string& prefix, const std::set<std::string>& except,
+                std::string& parameters) {
     for (int i = 0; i < type->field_count(); ++i) {
       const FieldDescriptor* field = type->field(i);
       const std::string path = prefix + field->name();
@@ -130,11 +135,13 @@ class Document {
     }
   }
 
-  void Append(const std::string& name, const char* place, const FieldDescriptor* field, std::string& parameters) {
+  void Append(const std::string& name, const char* place, const FieldDescriptor* field,
+              std::string& parameters) {
     const bool in_path = std::string_view(place) == "path";
     const std::string schema = field->is_map() ? R"({"type":"string"})" : schemas_.OfField(field);
-    absl::StrAppend(&parameters, parameters.empty() ? "" : ",", "{\"name\":", Quoted(name), ",\"in\":\"", place, "\"",
-                    in_path ? ",\"required\":true" : "", ",\"description\":", Quoted(CommentOf(field)), ",\"schema\":", schema, "}");
+    absl::StrAppend(&parameters, parameters.empty() ? "" : ",", "{\"name\":", Quoted(name), ",\"in\":\"",
+                    place, "\"", in_path ? ",\"required\":true" : "",
+                    ",\"description\":", Quoted(CommentOf(field)), ",\"schema\":", schema, "}");
   }
 
   google::protobuf::DescriptorPool pool_;

@@ -27,7 +27,9 @@ const Struct& Document() {
   return *document;
 }
 
-const Struct& Under(const Struct& from, const std::string& name) { return from.fields().at(name).struct_value(); }
+const Struct& Under(const Struct& from, const std::string& name) {
+  return from.fields().at(name).struct_value();
+}
 
 TEST(OpenApi, CoversEveryPublicMethod) {
   ASSERT_GT(All().methods().size(), 30u);

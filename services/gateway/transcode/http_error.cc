@@ -13,21 +13,33 @@ namespace crm::gateway {
 
 int HttpStatusOf(grpc::StatusCode code) {
   switch (code) {
-    case grpc::StatusCode::OK: return 200;
-    case grpc::StatusCode::CANCELLED: return 499;
+    case grpc::StatusCode::OK:
+      return 200;
+    case grpc::StatusCode::CANCELLED:
+      return 499;
     case grpc::StatusCode::INVALID_ARGUMENT:
     case grpc::StatusCode::FAILED_PRECONDITION:
-    case grpc::StatusCode::OUT_OF_RANGE: return 400;
-    case grpc::StatusCode::UNAUTHENTICATED: return 401;
-    case grpc::StatusCode::PERMISSION_DENIED: return 403;
-    case grpc::StatusCode::NOT_FOUND: return 404;
+    case grpc::StatusCode::OUT_OF_RANGE:
+      return 400;
+    case grpc::StatusCode::UNAUTHENTICATED:
+      return 401;
+    case grpc::StatusCode::PERMISSION_DENIED:
+      return 403;
+    case grpc::StatusCode::NOT_FOUND:
+      return 404;
     case grpc::StatusCode::ALREADY_EXISTS:
-    case grpc::StatusCode::ABORTED: return 409;
-    case grpc::StatusCode::RESOURCE_EXHAUSTED: return 429;
-    case grpc::StatusCode::UNIMPLEMENTED: return 501;
-    case grpc::StatusCode::UNAVAILABLE: return 503;
-    case grpc::StatusCode::DEADLINE_EXCEEDED: return 504;
-    default: return 500;
+    case grpc::StatusCode::ABORTED:
+      return 409;
+    case grpc::StatusCode::RESOURCE_EXHAUSTED:
+      return 429;
+    case grpc::StatusCode::UNIMPLEMENTED:
+      return 501;
+    case grpc::StatusCode::UNAVAILABLE:
+      return 503;
+    case grpc::StatusCode::DEADLINE_EXCEEDED:
+      return 504;
+    default:
+      return 500;
   }
 }
 
@@ -37,12 +49,14 @@ std::string_view CodeName(grpc::StatusCode code) {
 }
 
 std::string ErrorJson(const grpc::Status& status, int http_status) {
-  std::string out = absl::StrCat("{\"error\":{\"code\":", http_status != 0 ? http_status : HttpStatusOf(status.error_code()),
-                                 ",\"status\":");
+  std::string out = absl::StrCat(
+      "{\"error\":{\"code\":", http_status != 0 ? http_status : HttpStatusOf(status.error_code()),
+      ",\"status\":");
   AppendJsonText(CodeName(status.error_code()), out);
   out.append(",\"message\":");
   // A message made elsewhere may be cut inside a character.
-  AppendJsonText(IsUtf8(status.error_message()) ? status.error_message() : "the error's message is not UTF-8", out);
+  AppendJsonText(IsUtf8(status.error_message()) ? status.error_message() : "the error's message is not UTF-8",
+                 out);
   out.append(",\"details\":[");
   google::rpc::Status rich;
   if (rich.ParseFromString(status.error_details())) {

@@ -44,14 +44,16 @@ class Reader {
       : json_(json), violations_(violations), path_(std::move(path)) {}
 
   absl::Status ReadWhole(Message& message) {
-    if (!IsUtf8(json_)) return errors::Make(absl::StatusCode::kInvalidArgument, "INVALID_UTF8", "the body is not UTF-8");
+    if (!IsUtf8(json_))
+      return errors::Make(absl::StatusCode::kInvalidArgument, "INVALID_UTF8", "the body is not UTF-8");
     SkipSpace();
     if (Peek() != '{') Fail("an object in braces is expected");
     return End(error_.ok() && ReadObject(message));
   }
 
   absl::Status ReadWholeField(Message& message, const FieldDescriptor* field) {
-    if (!IsUtf8(json_)) return errors::Make(absl::StatusCode::kInvalidArgument, "INVALID_UTF8", "the body is not UTF-8");
+    if (!IsUtf8(json_))
+      return errors::Make(absl::StatusCode::kInvalidArgument, "INVALID_UTF8", "the body is not UTF-8");
     SkipSpace();
     path_ = field->name();
     return End(ReadField(message, field));
@@ -100,16 +102,20 @@ class Reader {
     const std::size_t newline = before.rfind('\n');
     const std::size_t column = newline == before.npos ? at_ + 1 : at_ - newline;
     error_ = errors::Make(absl::StatusCode::kInvalidArgument, reason,
-                          absl::StrFormat("the body is not acceptable JSON at line %d, column %d: %s", line, column,
-                                          absl::string_view(what.data(), what.size())),
+                          absl::StrFormat("the body is not acceptable JSON at line %d, column %d: %s", line,
+                                          column, absl::string_view(what.data(), what.size())),
                           {{"line", absl::StrCat(line)}, {"column", absl::StrCat(column)}});
     return false;
   }
-  void Violate(std::string_view reason, std::string_view description) { violations_.Add(path_, reason, description); }
+  void Violate(std::string_view reason, std::string_view description) {
+    violations_.Add(path_, reason, description);
+  }
 
   char Peek() const { return at_ < json_.size() ? json_[at_] : '\0'; }
   void SkipSpace() {
-    while (at_ < json_.size() && (json_[at_] == ' ' || json_[at_] == '\n' || json_[at_] == '\r' || json_[at_] == '\t')) ++at_;
+    while (at_ < json_.size() &&
+           (json_[at_] == ' ' || json_[at_] == '\n' || json_[at_] == '\r' || json_[at_] == '\t'))
+      ++at_;
   }
   bool Take(char c) {
     SkipSpace();
@@ -127,7 +133,8 @@ class Reader {
     code = 0;
     for (int i = 0; i < 4; ++i, ++at_) {
       const char c = Peek();
-      if (!absl::ascii_isxdigit(static_cast<unsigned char>(c))) return Fail("four hexadecimal digits are expected after \\u");
+      if (!absl::ascii_isxdigit(static_cast<unsigned char>(c)))
+        return Fail("four hexadecimal digits are expected after \\u");
       code = code * 16 + (c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
     }
     return true;
@@ -137,7 +144,9 @@ class Reader {
     if (!Take('"')) return Fail("text in double quotes is expected");
     while (true) {
       const std::size_t begin = at_;
-      while (at_ < json_.size() && json_[at_] != '"' && json_[at_] != '\\' && static_cast<unsigned char>(json_[at_]) >= 0x20) ++at_;
+      while (at_ < json_.size() && json_[at_] != '"' && json_[at_] != '\\' &&
+             static_cast<unsigned char>(json_[at_]) >= 0x20)
+        ++at_;
       text.append(json_.substr(begin, at_ - begin));
       if (at_ >= json_.size()) return Fail("text without closing quote");
       const char c = json_[at_];
@@ -296,7 +305,8 @@ class Reader {
       return ReadObject(field->is_repeated() ? *reflection->AddMessage(&message, field)
                                              : *reflection->MutableMessage(&message, field));
     }
-    if (Peek() == '{' || Peek() == '[') return Mismatch(Peek() == '{' ? "must not be an object" : "must not be a list");
+    if (Peek() == '{' || Peek() == '[')
+      return Mismatch(Peek() == '{' ? "must not be an object" : "must not be a list");
     Scalar value{Scalar::kText, {}};
     if (!ReadScalar(value)) return false;
     Misfit misfit;
@@ -325,7 +335,8 @@ class Reader {
       }
       Message* entry = message.GetReflection()->AddMessage(&message, field);
       const auto* key_field = field->message_type()->map_key();
-      Scalar name{key_field->cpp_type() == FieldDescriptor::CPPTYPE_BOOL ? Scalar::kBool : Scalar::kText, key, key == "true"};
+      Scalar name{key_field->cpp_type() == FieldDescriptor::CPPTYPE_BOOL ? Scalar::kBool : Scalar::kText, key,
+                  key == "true"};
       Misfit misfit;
       if (!SetScalar(*entry, key_field, name, misfit)) Violate(misfit.reason, misfit.description);
       if (!ReadOne(*entry, field->message_type()->map_value())) return false;
@@ -343,7 +354,8 @@ class Reader {
 
 }  // namespace
 
-absl::Status ReadJson(std::string_view json, Message& message, errors::Violations& violations, std::string_view path) {
+absl::Status ReadJson(std::string_view json, Message& message, errors::Violations& violations,
+                      std::string_view path) {
   return Reader(json, violations, std::string(path)).ReadWhole(message);
 }
 
@@ -352,12 +364,14 @@ absl::Status ReadJsonField(std::string_view json, Message& message, const FieldD
   return Reader(json, violations, "").ReadWholeField(message, field);
 }
 
-void SetFromText(Message& message, std::string_view path, std::string_view text, errors::Violations& violations) {
+void SetFromText(Message& message, std::string_view path, std::string_view text,
+                 errors::Violations& violations) {
   Message* at = &message;
   for (std::string_view rest = path;;) {
     const std::size_t dot = rest.find('.');
     const FieldDescriptor* field = FindField(at->GetDescriptor(), std::string(rest.substr(0, dot)));
-    if (field == nullptr) return violations.Add(path, "UNKNOWN_FIELD", "there is no such field; see /openapi.json");
+    if (field == nullptr)
+      return violations.Add(path, "UNKNOWN_FIELD", "there is no such field; see /openapi.json");
     const auto* reflection = at->GetReflection();
     Scalar value{Scalar::kText, std::string(text)};
     const auto set = [&](Message& target, const FieldDescriptor* leaf) {
@@ -369,10 +383,12 @@ void SetFromText(Message& message, std::string_view path, std::string_view text,
     if (field->is_map() && dot != rest.npos) {
       Message* entry = reflection->AddMessage(at, field);
       Misfit misfit;
-      SetScalar(*entry, field->message_type()->map_key(), {Scalar::kText, std::string(rest.substr(dot + 1))}, misfit);
+      SetScalar(*entry, field->message_type()->map_key(), {Scalar::kText, std::string(rest.substr(dot + 1))},
+                misfit);
       return set(*entry, field->message_type()->map_value());
     }
-    const bool nested = field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE && !IsScalarMessage(field->message_type());
+    const bool nested =
+        field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE && !IsScalarMessage(field->message_type());
     if (dot == rest.npos) {
       if (nested) return violations.Add(path, "WRONG_TYPE", "is an object; give its fields as in a.b=value");
       return set(*at, field);

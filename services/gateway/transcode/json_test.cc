@@ -20,7 +20,8 @@ std::vector<std::string> Broken(std::string_view json, google::protobuf::Message
   const absl::Status status = ReadJson(json, message, violations);
   EXPECT_TRUE(status.ok()) << status;
   std::vector<std::string> broken;
-  for (const auto& violation : errors::ViolationsOf(violations.ToStatus())) broken.push_back(violation.field + " " + violation.reason);
+  for (const auto& violation : errors::ViolationsOf(violations.ToStatus()))
+    broken.push_back(violation.field + " " + violation.reason);
   return broken;
 }
 
@@ -38,10 +39,13 @@ std::string Refused(std::string_view json) {
 
 TEST(ReadJson, FillsEveryKindOfField) {
   customer::v1::Interaction read;
-  EXPECT_THAT(Broken(R"({"subject": "关系 \u5173\ud83d\ude00\n", "kind": "INTERACTION_KIND_CALL", "contactIds": ["a", "b"],
+  EXPECT_THAT(
+      Broken(
+          R"({"subject": "关系 \u5173\ud83d\ude00\n", "kind": "INTERACTION_KIND_CALL", "contactIds": ["a", "b"],
                          "met_decision_maker": true, "cost": {"currency_code": "CNY", "minor_units": "9007199254740993"},
-                         "occurred_time": "2026-11-22T16:00:00.25+08:00", "outcome": null})", read),
-              ElementsAre());
+                         "occurred_time": "2026-11-22T16:00:00.25+08:00", "outcome": null})",
+          read),
+      ElementsAre());
   EXPECT_EQ(read.subject(), "关系 关😀\n");
   EXPECT_EQ(read.kind(), customer::v1::INTERACTION_KIND_CALL);
   EXPECT_THAT(read.contact_ids(), ElementsAre("a", "b"));
@@ -51,7 +55,9 @@ TEST(ReadJson, FillsEveryKindOfField) {
   EXPECT_EQ(read.occurred_time().nanos(), 250000000);
 
   customer::v1::UpdateLeadRequest update;
-  EXPECT_THAT(Broken(R"({"lead": {"attributes": {"一": "1", "b": ""}}, "update_mask": "note,contactName"})", update), ElementsAre());
+  EXPECT_THAT(
+      Broken(R"({"lead": {"attributes": {"一": "1", "b": ""}}, "update_mask": "note,contactName"})", update),
+      ElementsAre());
   EXPECT_EQ(update.lead().attributes().at("一"), "1");
   EXPECT_THAT(update.update_mask().paths(), ElementsAre("note", "contact_name"));
 }
@@ -66,29 +72,51 @@ TEST(ReadJson, TakesWholeNumbersHoweverWritten) {
 }
 
 TEST(ReadJson, NamesEveryViolationAtOnce) {
-  EXPECT_THAT(Broken(R"({"lead": {"compny": "x", "email": 5, "state": "LEAD_STATE_ODD", "occurred_time": "yesterday",
+  EXPECT_THAT(
+      Broken(R"({"lead": {"compny": "x", "email": 5, "state": "LEAD_STATE_ODD", "occurred_time": "yesterday",
                                   "attributes": {"a": 1}, "note": ["x"]}, "more": {"deep": [1, {}]}, "request_id": "a", "requestId": "b"})"),
-              ElementsAre("lead.compny UNKNOWN_FIELD", "lead.email WRONG_TYPE", "lead.state UNKNOWN_ENUM",
-                          "lead.occurred_time MALFORMED", "lead.attributes[\"a\"] WRONG_TYPE", "lead.note WRONG_TYPE",
-                          "more UNKNOWN_FIELD", "request_id GIVEN_TWICE"));
+      ElementsAre("lead.compny UNKNOWN_FIELD", "lead.email WRONG_TYPE", "lead.state UNKNOWN_ENUM",
+                  "lead.occurred_time MALFORMED", "lead.attributes[\"a\"] WRONG_TYPE", "lead.note WRONG_TYPE",
+                  "more UNKNOWN_FIELD", "request_id GIVEN_TWICE"));
   EXPECT_THAT((Broken<customer::v1::ListLeadsRequest>(R"({"page_size": 2147483648, "waiting": "yes"})")),
               ElementsAre("page_size OUT_OF_RANGE", "waiting WRONG_TYPE"));
-  EXPECT_THAT((Broken<customer::v1::BatchCaptureLeadsRequest>(R"({"requests": [{"lead": {}}, {"lead": {"x": 1}}, null, 3]})")),
-              ElementsAre("requests[1].lead.x UNKNOWN_FIELD", "requests[2] WRONG_TYPE", "requests[3] WRONG_TYPE"));
+  EXPECT_THAT(
+      (Broken<customer::v1::BatchCaptureLeadsRequest>(
+          R"({"requests": [{"lead": {}}, {"lead": {"x": 1}}, null, 3]})")),
+      ElementsAre("requests[1].lead.x UNKNOWN_FIELD", "requests[2] WRONG_TYPE", "requests[3] WRONG_TYPE"));
   EXPECT_THAT((Broken<customer::v1::AssignmentRule>(R"({"position": 1.5, "follow_up_minutes": "x"})")),
               ElementsAre("position NOT_WHOLE", "follow_up_minutes WRONG_TYPE"));
 }
 
 TEST(ReadJson, RefusesWhatIsNotJson) {
-  for (const char* json : {"", "{", "[]", "null", "{\"lead\"}", "{\"lead\": }", "{\"lead\": {}} x", "{lead: {}}", "{'lead': {}}",
-                           "{\"request_id\": \"a}", "{\"request_id\": \"\\x\"}", "{\"request_id\": \"\\ud800\"}",
-                           "{\"request_id\": \"\\udc00\"}", "{\"request_id\": \"a\nb\"}", "{\"x\": 01}", "{\"x\": .5}", "{\"x\": 1.}",
-                           "{\"x\": +1}", "{\"x\": tru}", "{\"x\": NaN}", "{\"x\": [1,]}", "{\"x\": 1,}"})
+  for (const char* json : {"",
+                           "{",
+                           "[]",
+                           "null",
+                           "{\"lead\"}",
+                           "{\"lead\": }",
+                           "{\"lead\": {}} x",
+                           "{lead: {}}",
+                           "{'lead': {}}",
+                           "{\"request_id\": \"a}",
+                           "{\"request_id\": \"\\x\"}",
+                           "{\"request_id\": \"\\ud800\"}",
+                           "{\"request_id\": \"\\udc00\"}",
+                           "{\"request_id\": \"a\nb\"}",
+                           "{\"x\": 01}",
+                           "{\"x\": .5}",
+                           "{\"x\": 1.}",
+                           "{\"x\": +1}",
+                           "{\"x\": tru}",
+                           "{\"x\": NaN}",
+                           "{\"x\": [1,]}",
+                           "{\"x\": 1,}"})
     EXPECT_EQ(Refused(json), "MALFORMED_JSON") << json;
   EXPECT_EQ(Refused("{\"request_id\": \"\xff\"}"), "INVALID_UTF8");
   CaptureLeadRequest message;
   errors::Violations violations;
-  EXPECT_THAT(std::string(ReadJson("{\n  \"lead\": {]\n}", message, violations).message()), HasSubstr("line 2, column 12"));
+  EXPECT_THAT(std::string(ReadJson("{\n  \"lead\": {]\n}", message, violations).message()),
+              HasSubstr("line 2, column 12"));
 }
 
 TEST(ReadJson, StopsAtSixtyFourLevels) {
@@ -134,9 +162,10 @@ TEST(WriteJson, OpensAnyOfKnownTypes) {
   status.add_details()->set_type_url("type.googleapis.com/unknown.Type");
   std::string json;
   WriteJson(status, json);
-  EXPECT_EQ(json,
-            R"({"code":0,"message":"","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"STALE_ETAG",)"
-            R"("domain":"","metadata":{"a":"1","b":"2"}},{"@type":"type.googleapis.com/unknown.Type","value":""}]})");
+  EXPECT_EQ(
+      json,
+      R"({"code":0,"message":"","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"STALE_ETAG",)"
+      R"("domain":"","metadata":{"a":"1","b":"2"}},{"@type":"type.googleapis.com/unknown.Type","value":""}]})");
 }
 
 TEST(SetFromText, FollowsPaths) {

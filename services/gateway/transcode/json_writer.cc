@@ -49,13 +49,21 @@ void AppendValue(const Message& message, const FieldDescriptor* field, int index
 #define CRM_GET(Type) \
   (many ? reflection->GetRepeated##Type(message, field, index) : reflection->Get##Type(message, field))
   switch (field->cpp_type()) {
-    case FieldDescriptor::CPPTYPE_INT32: return AppendNumber(CRM_GET(Int32), out);
-    case FieldDescriptor::CPPTYPE_UINT32: return AppendNumber(CRM_GET(UInt32), out);
-    case FieldDescriptor::CPPTYPE_INT64: return AppendQuoted(CRM_GET(Int64), out);
-    case FieldDescriptor::CPPTYPE_UINT64: return AppendQuoted(CRM_GET(UInt64), out);
-    case FieldDescriptor::CPPTYPE_DOUBLE: return AppendReal(CRM_GET(Double), out);
-    case FieldDescriptor::CPPTYPE_FLOAT: return AppendReal(CRM_GET(Float), out);
-    case FieldDescriptor::CPPTYPE_BOOL: out.append(CRM_GET(Bool) ? "true" : "false"); return;
+    case FieldDescriptor::CPPTYPE_INT32:
+      return AppendNumber(CRM_GET(Int32), out);
+    case FieldDescriptor::CPPTYPE_UINT32:
+      return AppendNumber(CRM_GET(UInt32), out);
+    case FieldDescriptor::CPPTYPE_INT64:
+      return AppendQuoted(CRM_GET(Int64), out);
+    case FieldDescriptor::CPPTYPE_UINT64:
+      return AppendQuoted(CRM_GET(UInt64), out);
+    case FieldDescriptor::CPPTYPE_DOUBLE:
+      return AppendReal(CRM_GET(Double), out);
+    case FieldDescriptor::CPPTYPE_FLOAT:
+      return AppendReal(CRM_GET(Float), out);
+    case FieldDescriptor::CPPTYPE_BOOL:
+      out.append(CRM_GET(Bool) ? "true" : "false");
+      return;
     case FieldDescriptor::CPPTYPE_ENUM: {
       const int number = CRM_GET(EnumValue);
       const auto* value = field->enum_type()->FindValueByNumber(number);
@@ -65,9 +73,11 @@ void AppendValue(const Message& message, const FieldDescriptor* field, int index
       std::string scratch;
       const std::string& text = many ? reflection->GetRepeatedStringReference(message, field, index, &scratch)
                                      : reflection->GetStringReference(message, field, &scratch);
-      return field->type() == FieldDescriptor::TYPE_BYTES ? AppendBytes(text, out) : AppendJsonText(text, out);
+      return field->type() == FieldDescriptor::TYPE_BYTES ? AppendBytes(text, out)
+                                                          : AppendJsonText(text, out);
     }
-    case FieldDescriptor::CPPTYPE_MESSAGE: return AppendMessage(CRM_GET(Message), out);
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      return AppendMessage(CRM_GET(Message), out);
   }
 #undef CRM_GET
 }
@@ -101,8 +111,8 @@ void AppendAny(const Message& message, std::string& out) {
   const std::string& url = any.type_url();
   out.append("{\"@type\":");
   AppendJsonText(url, out);
-  const auto* type =
-      google::protobuf::DescriptorPool::generated_pool()->FindMessageTypeByName(url.substr(url.rfind('/') + 1));
+  const auto* type = google::protobuf::DescriptorPool::generated_pool()->FindMessageTypeByName(
+      url.substr(url.rfind('/') + 1));
   const Message* prototype =
       type == nullptr ? nullptr : google::protobuf::MessageFactory::generated_factory()->GetPrototype(type);
   const std::unique_ptr<Message> content(prototype == nullptr ? nullptr : prototype->New());
@@ -123,7 +133,8 @@ void AppendMessage(const Message& message, std::string& out) {
     if (type->name() == "Timestamp" || type->name() == "Duration") {
       const std::int64_t seconds = reflection->GetInt64(message, type->FindFieldByNumber(1));
       const std::int32_t nanos = reflection->GetInt32(message, type->FindFieldByNumber(2));
-      return AppendJsonText(type->name() == "Timestamp" ? TimestampText(seconds, nanos) : DurationText(seconds, nanos), out);
+      return AppendJsonText(
+          type->name() == "Timestamp" ? TimestampText(seconds, nanos) : DurationText(seconds, nanos), out);
     }
     if (type->name() == "FieldMask") {
       std::string paths;

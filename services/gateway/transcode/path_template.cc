@@ -24,7 +24,8 @@ int Hex(char c) {
 
 absl::StatusOr<PathTemplate> PathTemplate::Parse(std::string_view text) {
   const auto bad = [&](std::string_view why) {
-    return absl::InvalidArgumentError(absl::StrCat("path template ", absl::string_view(text.data(), text.size()), ": ",
+    return absl::InvalidArgumentError(absl::StrCat("path template ",
+                                                   absl::string_view(text.data(), text.size()), ": ",
                                                    absl::string_view(why.data(), why.size())));
   };
   if (text.empty() || text[0] != '/') return bad("has to begin with /");
@@ -43,7 +44,8 @@ absl::StatusOr<PathTemplate> PathTemplate::Parse(std::string_view text) {
       if (part.back() != '}' || part.size() < 3) return bad("has a variable without name or end");
       part = part.substr(1, part.size() - 2);
     }
-    if (part.find_first_of("{}*=") != part.npos) return bad("uses more than literals and variables of one segment");
+    if (part.find_first_of("{}*=") != part.npos)
+      return bad("uses more than literals and variables of one segment");
     made.segments_.push_back({variable, std::string(part)});
     if (variable) {
       made.variables_.emplace_back(part);
@@ -114,11 +116,14 @@ bool IsUtf8(std::string_view text) {
       ++i;
       continue;
     }
-    const int more = lead >= 0xC2 && lead <= 0xDF ? 1 : (lead & 0xF0) == 0xE0 ? 2 : lead >= 0xF0 && lead <= 0xF4 ? 3 : 0;
+    const int more = lead >= 0xC2 && lead <= 0xDF   ? 1
+                     : (lead & 0xF0) == 0xE0        ? 2
+                     : lead >= 0xF0 && lead <= 0xF4 ? 3
+                                                    : 0;
     if (more == 0 || i + more >= text.size()) return false;
     const unsigned char second = byte(i + 1);
-    if ((lead == 0xE0 && second < 0xA0) || (lead == 0xED && second > 0x9F) || (lead == 0xF0 && second < 0x90) ||
-        (lead == 0xF4 && second > 0x8F))
+    if ((lead == 0xE0 && second < 0xA0) || (lead == 0xED && second > 0x9F) ||
+        (lead == 0xF0 && second < 0x90) || (lead == 0xF4 && second > 0x8F))
       return false;  // over-long, a surrogate, or beyond U+10FFFF
     for (int k = 1; k <= more; ++k)
       if ((byte(i + k) & 0xC0) != 0x80) return false;

@@ -12,8 +12,8 @@ namespace crm::gateway {
 // What stood in a path where the template has a variable: field path and decoded text.
 using PathVariables = std::vector<std::pair<std::string, std::string>>;
 
-// A path of google.api.http: literal segments, variables `{id}` and `{lead.id}` of one segment each, and a verb
-// at the end (`:qualify`).
+// A path of google.api.http: literal segments, variables `{id}` and `{lead.id}` of one segment each, and a
+// verb at the end (`:qualify`).
 class PathTemplate {
  public:
   // INVALID_ARGUMENT when `text` is not of the form above.

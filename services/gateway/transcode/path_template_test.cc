@@ -15,14 +15,17 @@ PathTemplate Of(std::string_view text) { return *PathTemplate::Parse(text); }
 TEST(PathTemplate, MatchesLiteralsVariablesAndVerbs) {
   EXPECT_THAT(Of("/v1/leads").Match("/v1/leads"), Optional(ElementsAre()));
   EXPECT_THAT(Of("/v1/leads/{id}").Match("/v1/leads/42"), Optional(ElementsAre(Pair("id", "42"))));
-  EXPECT_THAT(Of("/v1/leads/{lead.id}").Match("/v1/leads/a%20b"), Optional(ElementsAre(Pair("lead.id", "a b"))));
-  EXPECT_THAT(Of("/v1/leads/{id}:qualify").Match("/v1/leads/42:qualify"), Optional(ElementsAre(Pair("id", "42"))));
-  EXPECT_THAT(Of("/v1/a/{x}/b/{y}").Match("/v1/a/1/b/2"), Optional(ElementsAre(Pair("x", "1"), Pair("y", "2"))));
+  EXPECT_THAT(Of("/v1/leads/{lead.id}").Match("/v1/leads/a%20b"),
+              Optional(ElementsAre(Pair("lead.id", "a b"))));
+  EXPECT_THAT(Of("/v1/leads/{id}:qualify").Match("/v1/leads/42:qualify"),
+              Optional(ElementsAre(Pair("id", "42"))));
+  EXPECT_THAT(Of("/v1/a/{x}/b/{y}").Match("/v1/a/1/b/2"),
+              Optional(ElementsAre(Pair("x", "1"), Pair("y", "2"))));
 }
 
 TEST(PathTemplate, RefusesOtherPaths) {
-  for (const char* path : {"/v1/leads/", "/v1/leads//", "/v1/leads/1/2", "/v1/lead/1", "v1/leads/1", "", "/", "/v1/leads/%zz",
-                           "/v1/leads/%ff"})
+  for (const char* path : {"/v1/leads/", "/v1/leads//", "/v1/leads/1/2", "/v1/lead/1", "v1/leads/1", "", "/",
+                           "/v1/leads/%zz", "/v1/leads/%ff"})
     EXPECT_EQ(Of("/v1/leads/{id}").Match(path), std::nullopt) << path;
   for (const char* path : {"/v1/leads/42", "/v1/leads/:qualify", "/v1/leads/42:qualif", ":qualify"})
     EXPECT_EQ(Of("/v1/leads/{id}:qualify").Match(path), std::nullopt) << path;

@@ -15,7 +15,8 @@ bool Bound(const PathVariables& variables, std::string_view name) {
   return false;
 }
 
-void ReadQuery(std::string_view query, const PathVariables& variables, Message& message, errors::Violations& violations) {
+void ReadQuery(std::string_view query, const PathVariables& variables, Message& message,
+               errors::Violations& violations) {
   std::set<std::string> seen;
   while (!query.empty()) {
     const std::string_view pair = query.substr(0, query.find('&'));
@@ -23,7 +24,8 @@ void ReadQuery(std::string_view query, const PathVariables& variables, Message& 
     if (pair.empty()) continue;
     const std::size_t equals = pair.find('=');
     const auto name = PercentDecode(pair.substr(0, equals), true);
-    const auto value = PercentDecode(equals == pair.npos ? std::string_view() : pair.substr(equals + 1), true);
+    const auto value =
+        PercentDecode(equals == pair.npos ? std::string_view() : pair.substr(equals + 1), true);
     if (!name || !value) {
       violations.Add(name ? *name : pair, "INVALID_UTF8", "must be percent-encoded UTF-8");
       continue;
@@ -56,7 +58,8 @@ std::string TextAt(const Message& message, std::string_view path) {
 }  // namespace
 
 std::unique_ptr<Message> NewMessage(const google::protobuf::Descriptor* type) {
-  return std::unique_ptr<Message>(google::protobuf::MessageFactory::generated_factory()->GetPrototype(type)->New());
+  return std::unique_ptr<Message>(
+      google::protobuf::MessageFactory::generated_factory()->GetPrototype(type)->New());
 }
 
 absl::StatusOr<std::unique_ptr<Message>> BuildRequest(const Routes::Match& match, std::string_view query,
@@ -72,7 +75,8 @@ absl::StatusOr<std::unique_ptr<Message>> BuildRequest(const Routes::Match& match
     if (!body.empty())
       if (absl::Status status = ReadJsonField(body, *message, field, violations); !status.ok()) return status;
   } else if (!body.empty()) {
-    violations.Add("", "UNEXPECTED_BODY", absl::StrCat(method.verb, " of this path takes no body; use query parameters"));
+    violations.Add("", "UNEXPECTED_BODY",
+                   absl::StrCat(method.verb, " of this path takes no body; use query parameters"));
   }
   ReadQuery(query, match.variables, *message, violations);
   // The path says which record it is: an id in the body may repeat it, but not differ.
@@ -86,7 +90,8 @@ absl::StatusOr<std::unique_ptr<Message>> BuildRequest(const Routes::Match& match
   return message;
 }
 
-absl::StatusOr<std::unique_ptr<Message>> BuildUploadHeader(const Routes::Match& match, std::string_view query) {
+absl::StatusOr<std::unique_ptr<Message>> BuildUploadHeader(const Routes::Match& match,
+                                                           std::string_view query) {
   auto message = NewMessage(match.method->descriptor->input_type());
   Message* header = message->GetReflection()->MutableMessage(message.get(), match.method->header);
   errors::Violations violations;

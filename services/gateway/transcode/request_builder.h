@@ -8,10 +8,11 @@
 
 namespace crm::gateway {
 
-// The request message of `match` from its path variables, `query` (without "?") and JSON `body`. INVALID_ARGUMENT
-// lists every violation of fields at once. A path variable wins over the body's field of the same name; a method
-// whose body is "*" takes no query. Thread safe.
-absl::StatusOr<std::unique_ptr<google::protobuf::Message>> BuildRequest(const Routes::Match& match, std::string_view query,
+// The request message of `match` from its path variables, `query` (without "?") and JSON `body`.
+// INVALID_ARGUMENT lists every violation of fields at once. A path variable wins over the body's field of the
+// same name; a method whose body is "*" takes no query. Thread safe.
+absl::StatusOr<std::unique_ptr<google::protobuf::Message>> BuildRequest(const Routes::Match& match,
+                                                                        std::string_view query,
                                                                         std::string_view body);
 
 // The first message of an upload: its header from path variables and `query`.

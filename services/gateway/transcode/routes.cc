@@ -46,7 +46,8 @@ void FindUpload(Method& method) {
   const Descriptor* input = method.descriptor->input_type();
   const FieldDescriptor* header = input->FindFieldByName("header");
   const FieldDescriptor* chunk = input->FindFieldByName("chunk");
-  if (header == nullptr || chunk == nullptr || header->message_type() == nullptr || chunk->type() != FieldDescriptor::TYPE_BYTES)
+  if (header == nullptr || chunk == nullptr || header->message_type() == nullptr ||
+      chunk->type() != FieldDescriptor::TYPE_BYTES)
     return;
   method.header = header;
   method.chunk = chunk;
@@ -58,22 +59,42 @@ absl::Status ReadHttp(Method& method) {
   const google::api::HttpRule& rule = options.GetExtension(google::api::http);
   std::string path;
   switch (rule.pattern_case()) {
-    case google::api::HttpRule::kGet: method.verb = "GET"; path = rule.get(); break;
-    case google::api::HttpRule::kPost: method.verb = "POST"; path = rule.post(); break;
-    case google::api::HttpRule::kPut: method.verb = "PUT"; path = rule.put(); break;
-    case google::api::HttpRule::kPatch: method.verb = "PATCH"; path = rule.patch(); break;
-    case google::api::HttpRule::kDelete: method.verb = "DELETE"; path = rule.delete_(); break;
-    default: return errors::FailedPrecondition("BAD_ANNOTATION", method.grpc_path + " names no known HTTP method");
+    case google::api::HttpRule::kGet:
+      method.verb = "GET";
+      path = rule.get();
+      break;
+    case google::api::HttpRule::kPost:
+      method.verb = "POST";
+      path = rule.post();
+      break;
+    case google::api::HttpRule::kPut:
+      method.verb = "PUT";
+      path = rule.put();
+      break;
+    case google::api::HttpRule::kPatch:
+      method.verb = "PATCH";
+      path = rule.patch();
+      break;
+    case google::api::HttpRule::kDelete:
+      method.verb = "DELETE";
+      path = rule.delete_();
+      break;
+    default:
+      return errors::FailedPrecondition("BAD_ANNOTATION", method.grpc_path + " names no known HTTP method");
   }
   auto parsed = PathTemplate::Parse(path);
-  if (!parsed.ok()) return errors::FailedPrecondition("BAD_ANNOTATION", std::string(parsed.status().message()));
+  if (!parsed.ok())
+    return errors::FailedPrecondition("BAD_ANNOTATION", std::string(parsed.status().message()));
   method.path = *std::move(parsed);
   method.body = rule.body();
   for (const std::string& variable : method.path.variables())
     if (!HasField(method.descriptor->input_type(), variable))
-      return errors::FailedPrecondition("BAD_ANNOTATION", method.grpc_path + " has no field " + variable + " for its path");
-  if (!method.body.empty() && method.body != "*" && method.descriptor->input_type()->FindFieldByName(method.body) == nullptr)
-    return errors::FailedPrecondition("BAD_ANNOTATION", method.grpc_path + " has no field " + method.body + " for its body");
+      return errors::FailedPrecondition("BAD_ANNOTATION",
+                                        method.grpc_path + " has no field " + variable + " for its path");
+  if (!method.body.empty() && method.body != "*" &&
+      method.descriptor->input_type()->FindFieldByName(method.body) == nullptr)
+    return errors::FailedPrecondition("BAD_ANNOTATION",
+                                      method.grpc_path + " has no field " + method.body + " for its body");
   return absl::OkStatus();
 }
 
@@ -102,8 +123,10 @@ absl::StatusOr<Routes> Routes::Of(const std::vector<const google::protobuf::Serv
     auto& siblings = routes.by_first_segment_[FirstSegment(method.path.text())];
     for (const std::size_t k : siblings) {
       const Method& other = routes.methods_[k];
-      if (other.verb == method.verb && other.path.Overlaps(method.path) && other.path.literals() == method.path.literals())
-        return errors::FailedPrecondition("BAD_ANNOTATION", method.grpc_path + " and " + other.grpc_path + " claim the same paths");
+      if (other.verb == method.verb && other.path.Overlaps(method.path) &&
+          other.path.literals() == method.path.literals())
+        return errors::FailedPrecondition(
+            "BAD_ANNOTATION", method.grpc_path + " and " + other.grpc_path + " claim the same paths");
     }
     siblings.push_back(i);
     std::stable_sort(siblings.begin(), siblings.end(), [&](std::size_t a, std::size_t b) {
@@ -125,7 +148,8 @@ Routes::Match Routes::Find(std::string_view verb, std::string_view path) const {
       auto variables = method.path.Match(path);
       if (!variables) continue;
       if (method.verb == verb) return {&method, *std::move(variables), ""};
-      if (match.allow.find(method.verb) == std::string::npos) absl::StrAppend(&match.allow, match.allow.empty() ? "" : ", ", method.verb);
+      if (match.allow.find(method.verb) == std::string::npos)
+        absl::StrAppend(&match.allow, match.allow.empty() ? "" : ", ", method.verb);
     }
   }
   return match;
@@ -142,7 +166,8 @@ std::vector<const google::protobuf::ServiceDescriptor*> LinkedServices(std::stri
   std::vector<const google::protobuf::ServiceDescriptor*> services;
   for (const auto& file : files.file()) {
     const auto* linked = google::protobuf::DescriptorPool::generated_pool()->FindFileByName(file.name());
-    for (int i = 0; linked != nullptr && i < linked->service_count(); ++i) services.push_back(linked->service(i));
+    for (int i = 0; linked != nullptr && i < linked->service_count(); ++i)
+      services.push_back(linked->service(i));
   }
   return services;
 }

@@ -29,8 +29,8 @@ struct Method {
 // All public methods of the services linked into this process, by path. Immutable, thread safe.
 class Routes {
  public:
-  // `services` are full names; internal methods are left out. FAILED_PRECONDITION when an annotation is malformed,
-  // names a field that is not there, or when two methods claim the same paths.
+  // `services` are full names; internal methods are left out. FAILED_PRECONDITION when an annotation is
+  // malformed, names a field that is not there, or when two methods claim the same paths.
   static absl::StatusOr<Routes> Of(const std::vector<const google::protobuf::ServiceDescriptor*>& services);
 
   struct Match {
@@ -48,11 +48,12 @@ class Routes {
  private:
   std::vector<Method> methods_;
   std::map<std::string, std::size_t, std::less<>> by_grpc_path_;
-  std::map<std::string, std::vector<std::size_t>, std::less<>> by_first_segment_;  // the special before the general
+  std::map<std::string, std::vector<std::size_t>, std::less<>>
+      by_first_segment_;  // the special before the general
 };
 
-// Every crm service of the descriptors in `descriptor_set` (a serialized FileDescriptorSet) as linked into this
-// process.
+// Every crm service of the descriptors in `descriptor_set` (a serialized FileDescriptorSet) as linked into
+// this process.
 std::vector<const google::protobuf::ServiceDescriptor*> LinkedServices(std::string_view descriptor_set);
 
 }  // namespace crm::gateway

@@ -65,34 +65,45 @@ TEST(Routes, RefuseTwoMethodsOnOnePath) {
 
 std::vector<std::string> Broken(const absl::Status& status) {
   std::vector<std::string> broken;
-  for (const auto& violation : errors::ViolationsOf(status)) broken.push_back(violation.field + " " + violation.reason);
+  for (const auto& violation : errors::ViolationsOf(status))
+    broken.push_back(violation.field + " " + violation.reason);
   return broken;
 }
 
 TEST(BuildRequest, JoinsPathQueryAndBody) {
-  const auto list = BuildRequest(All().Find("GET", "/v1/leads"), "page_size=7&state=LEAD_STATE_NEW&source=a%26b+c&waiting=true", "");
+  const auto list = BuildRequest(All().Find("GET", "/v1/leads"),
+                                 "page_size=7&state=LEAD_STATE_NEW&source=a%26b+c&waiting=true", "");
   ASSERT_TRUE(list.ok()) << list.status();
-  EXPECT_EQ((*list)->ShortDebugString(), R"(page_size: 7 state: LEAD_STATE_NEW source: "a&b c" waiting: true)");
-  const auto qualify = BuildRequest(All().Find("POST", "/v1/leads/42:qualify"), "", R"({"grade": "A", "id": "42"})");
+  EXPECT_EQ((*list)->ShortDebugString(),
+            R"(page_size: 7 state: LEAD_STATE_NEW source: "a&b c" waiting: true)");
+  const auto qualify =
+      BuildRequest(All().Find("POST", "/v1/leads/42:qualify"), "", R"({"grade": "A", "id": "42"})");
   ASSERT_TRUE(qualify.ok()) << qualify.status();
   EXPECT_EQ((*qualify)->ShortDebugString(), R"(id: "42" grade: "A")");
 }
 
 TEST(BuildRequest, NamesWhatDoesNotFit) {
-  EXPECT_THAT(Broken(BuildRequest(All().Find("GET", "/v1/leads"), "page_size=x&page_size=2&odd=1&source=%ff", "").status()),
-              ElementsAre("page_size WRONG_TYPE", "page_size GIVEN_TWICE", "odd UNKNOWN_FIELD", "source INVALID_UTF8"));
-  EXPECT_THAT(Broken(BuildRequest(All().Find("GET", "/v1/leads/42"), "id=43", "").status()), ElementsAre("id GIVEN_TWICE"));
-  EXPECT_THAT(Broken(BuildRequest(All().Find("GET", "/v1/leads/42"), "", "{}").status()), ElementsAre(" UNEXPECTED_BODY"));
-  EXPECT_THAT(Broken(BuildRequest(All().Find("PATCH", "/v1/leads/42"), "", R"({"lead": {"id": "43"}})").status()),
-              ElementsAre("lead.id DIFFERS_FROM_PATH"));
+  EXPECT_THAT(
+      Broken(BuildRequest(All().Find("GET", "/v1/leads"), "page_size=x&page_size=2&odd=1&source=%ff", "")
+                 .status()),
+      ElementsAre("page_size WRONG_TYPE", "page_size GIVEN_TWICE", "odd UNKNOWN_FIELD",
+                  "source INVALID_UTF8"));
+  EXPECT_THAT(Broken(BuildRequest(All().Find("GET", "/v1/leads/42"), "id=43", "").status()),
+              ElementsAre("id GIVEN_TWICE"));
+  EXPECT_THAT(Broken(BuildRequest(All().Find("GET", "/v1/leads/42"), "", "{}").status()),
+              ElementsAre(" UNEXPECTED_BODY"));
+  EXPECT_THAT(
+      Broken(BuildRequest(All().Find("PATCH", "/v1/leads/42"), "", R"({"lead": {"id": "43"}})").status()),
+      ElementsAre("lead.id DIFFERS_FROM_PATH"));
 }
 
 TEST(BuildUpload, ReadsTheHeaderFromTheQuery) {
   const auto match = All().Find("POST", "/v1/imports/leads");
   const auto header = BuildUploadHeader(match, "request_id=r&name=a.csv&mapping.source=origin&delimiter=%3B");
   ASSERT_TRUE(header.ok()) << header.status();
-  EXPECT_EQ((*header)->ShortDebugString(),
-            R"(header { request_id: "r" name: "a.csv" mapping { key: "source" value: "origin" } delimiter: ";" })");
+  EXPECT_EQ(
+      (*header)->ShortDebugString(),
+      R"(header { request_id: "r" name: "a.csv" mapping { key: "source" value: "origin" } delimiter: ";" })");
   EXPECT_EQ(BuildUploadChunk(*match.method, "a,b")->ShortDebugString(), R"(chunk: "a,b")");
   EXPECT_THAT(Broken(BuildUploadHeader(match, "odd=1").status()), ElementsAre("odd UNKNOWN_FIELD"));
 }

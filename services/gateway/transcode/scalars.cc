@@ -28,11 +28,14 @@ bool ParseInteger(const std::string& text, Integer& value, Misfit& misfit) {
   if (error == std::errc() && stopped == end && !text.empty()) return true;
   if (error == std::errc::result_out_of_range && stopped == end)
     return Refuse(misfit, "OUT_OF_RANGE",
-                  absl::StrCat("must lie in ", std::numeric_limits<Integer>::min(), " … ", std::numeric_limits<Integer>::max()));
+                  absl::StrCat("must lie in ", std::numeric_limits<Integer>::min(), " … ",
+                               std::numeric_limits<Integer>::max()));
   double number = 0;
-  if (!absl::SimpleAtod(text, &number) || !std::isfinite(number)) return Refuse(misfit, "WRONG_TYPE", "must be a whole number");
+  if (!absl::SimpleAtod(text, &number) || !std::isfinite(number))
+    return Refuse(misfit, "WRONG_TYPE", "must be a whole number");
   if (number != std::trunc(number)) return Refuse(misfit, "NOT_WHOLE", "must be a whole number");
-  if (std::abs(number) > 9007199254740992.0 || number < static_cast<double>(std::numeric_limits<Integer>::min()) ||
+  if (std::abs(number) > 9007199254740992.0 ||
+      number < static_cast<double>(std::numeric_limits<Integer>::min()) ||
       number > static_cast<double>(std::numeric_limits<Integer>::max()))
     return Refuse(misfit, "OUT_OF_RANGE", "is too large; write it without exponent, as digits");
   value = static_cast<Integer>(number);
@@ -40,7 +43,8 @@ bool ParseInteger(const std::string& text, Integer& value, Misfit& misfit) {
 }
 
 bool ParseDouble(const Scalar& value, double& number, Misfit& misfit) {
-  if (value.kind == Scalar::kText && (value.text == "NaN" || value.text == "Infinity" || value.text == "-Infinity"))
+  if (value.kind == Scalar::kText &&
+      (value.text == "NaN" || value.text == "Infinity" || value.text == "-Infinity"))
     return Refuse(misfit, "NOT_FINITE", "must be a finite number");
   if (!absl::SimpleAtod(value.text, &number)) return Refuse(misfit, "WRONG_TYPE", "must be a number");
   if (!std::isfinite(number)) return Refuse(misfit, "OUT_OF_RANGE", "must be a finite number");
@@ -74,11 +78,12 @@ bool PutEnum(Message& message, const FieldDescriptor* field, const Scalar& value
     found = type->FindValueByNumber(number);
   if (found == nullptr) {
     std::string known;
-    for (int i = 0; i < type->value_count(); ++i) absl::StrAppend(&known, i ? ", " : "", type->value(i)->name());
+    for (int i = 0; i < type->value_count(); ++i)
+      absl::StrAppend(&known, i ? ", " : "", type->value(i)->name());
     return Refuse(misfit, "UNKNOWN_ENUM", absl::StrCat("must be one of ", known));
   }
-  return Put<const google::protobuf::EnumValueDescriptor*>(message, field, found, &google::protobuf::Reflection::SetEnum,
-                                                           &google::protobuf::Reflection::AddEnum);
+  return Put<const google::protobuf::EnumValueDescriptor*>(
+      message, field, found, &google::protobuf::Reflection::SetEnum, &google::protobuf::Reflection::AddEnum);
 }
 
 void SetNumbers(Message& message, std::int64_t seconds, std::int32_t nanos) {
@@ -91,23 +96,28 @@ bool ReadTimestamp(const std::string& text, Message& message, Misfit& misfit) {
   absl::Time time;
   std::string error;
   // RFC 3339 wants a zone; absl would also take "infinite-future" and leap seconds.
-  const bool plain = text.size() >= 20 && text[4] == '-' && text[7] == '-' && (text[10] == 'T' || text[10] == 't');
+  const bool plain =
+      text.size() >= 20 && text[4] == '-' && text[7] == '-' && (text[10] == 'T' || text[10] == 't');
   if (!plain || !absl::ParseTime(absl::RFC3339_full, text, &time, &error))
     return Refuse(misfit, "MALFORMED", "must be a time with zone as in 2026-11-22T08:00:00Z");
   const std::int64_t seconds = absl::ToUnixSeconds(time);
-  if (seconds < -62135596800 || seconds > 253402300799) return Refuse(misfit, "OUT_OF_RANGE", "must lie in the years 1 … 9999");
-  SetNumbers(message, seconds, static_cast<std::int32_t>((time - absl::FromUnixSeconds(seconds)) / absl::Nanoseconds(1)));
+  if (seconds < -62135596800 || seconds > 253402300799)
+    return Refuse(misfit, "OUT_OF_RANGE", "must lie in the years 1 … 9999");
+  SetNumbers(message, seconds,
+             static_cast<std::int32_t>((time - absl::FromUnixSeconds(seconds)) / absl::Nanoseconds(1)));
   return true;
 }
 
 bool ReadDuration(const std::string& text, Message& message, Misfit& misfit) {
   absl::Duration duration;
-  const bool plain = text.size() >= 2 && text.back() == 's' && text.find_first_not_of("-0123456789.s") == text.npos;
+  const bool plain =
+      text.size() >= 2 && text.back() == 's' && text.find_first_not_of("-0123456789.s") == text.npos;
   if (!plain || !absl::ParseDuration(text, &duration) || duration > absl::Seconds(315576000000) ||
       duration < -absl::Seconds(315576000000))
     return Refuse(misfit, "MALFORMED", "must be seconds as in 1.5s");
   const std::int64_t seconds = absl::ToInt64Seconds(duration);
-  SetNumbers(message, seconds, static_cast<std::int32_t>((duration - absl::Seconds(seconds)) / absl::Nanoseconds(1)));
+  SetNumbers(message, seconds,
+             static_cast<std::int32_t>((duration - absl::Seconds(seconds)) / absl::Nanoseconds(1)));
   return true;
 }
 
@@ -128,8 +138,10 @@ void ReadFieldMask(const std::string& text, Message& message) {
 bool PutMessage(Message& message, const FieldDescriptor* field, const Scalar& value, Misfit& misfit) {
   const auto* reflection = message.GetReflection();
   const std::string& name = field->message_type()->full_name();
-  Message* made = field->is_repeated() ? reflection->AddMessage(&message, field) : reflection->MutableMessage(&message, field);
-  if (name == "google.protobuf.Timestamp" || name == "google.protobuf.Duration" || name == "google.protobuf.FieldMask") {
+  Message* made = field->is_repeated() ? reflection->AddMessage(&message, field)
+                                       : reflection->MutableMessage(&message, field);
+  if (name == "google.protobuf.Timestamp" || name == "google.protobuf.Duration" ||
+      name == "google.protobuf.FieldMask") {
     if (value.kind != Scalar::kText) return Refuse(misfit, "WRONG_TYPE", "must be text");
     if (name == "google.protobuf.Timestamp") return ReadTimestamp(value.text, *made, misfit);
     if (name == "google.protobuf.Duration") return ReadDuration(value.text, *made, misfit);
@@ -159,20 +171,25 @@ bool SetScalar(Message& message, const FieldDescriptor* field, const Scalar& val
   using google::protobuf::Reflection;
   switch (field->cpp_type()) {
     case FieldDescriptor::CPPTYPE_INT32:
-      return PutInteger<std::int32_t>(message, field, value, misfit, &Reflection::SetInt32, &Reflection::AddInt32);
+      return PutInteger<std::int32_t>(message, field, value, misfit, &Reflection::SetInt32,
+                                      &Reflection::AddInt32);
     case FieldDescriptor::CPPTYPE_INT64:
-      return PutInteger<std::int64_t>(message, field, value, misfit, &Reflection::SetInt64, &Reflection::AddInt64);
+      return PutInteger<std::int64_t>(message, field, value, misfit, &Reflection::SetInt64,
+                                      &Reflection::AddInt64);
     case FieldDescriptor::CPPTYPE_UINT32:
-      return PutInteger<std::uint32_t>(message, field, value, misfit, &Reflection::SetUInt32, &Reflection::AddUInt32);
+      return PutInteger<std::uint32_t>(message, field, value, misfit, &Reflection::SetUInt32,
+                                       &Reflection::AddUInt32);
     case FieldDescriptor::CPPTYPE_UINT64:
-      return PutInteger<std::uint64_t>(message, field, value, misfit, &Reflection::SetUInt64, &Reflection::AddUInt64);
+      return PutInteger<std::uint64_t>(message, field, value, misfit, &Reflection::SetUInt64,
+                                       &Reflection::AddUInt64);
     case FieldDescriptor::CPPTYPE_DOUBLE:
     case FieldDescriptor::CPPTYPE_FLOAT: {
       double number = 0;
       if (value.kind == Scalar::kBool) return Refuse(misfit, "WRONG_TYPE", "must be a number");
       if (!ParseDouble(value, number, misfit)) return false;
       if (field->cpp_type() == FieldDescriptor::CPPTYPE_FLOAT)
-        return Put<float>(message, field, static_cast<float>(number), &Reflection::SetFloat, &Reflection::AddFloat);
+        return Put<float>(message, field, static_cast<float>(number), &Reflection::SetFloat,
+                          &Reflection::AddFloat);
       return Put<double>(message, field, number, &Reflection::SetDouble, &Reflection::AddDouble);
     }
     case FieldDescriptor::CPPTYPE_BOOL:
@@ -186,7 +203,8 @@ bool SetScalar(Message& message, const FieldDescriptor* field, const Scalar& val
       if (field->type() == FieldDescriptor::TYPE_BYTES && !absl::Base64Unescape(value.text, &text) &&
           !absl::WebSafeBase64Unescape(value.text, &text))
         return Refuse(misfit, "MALFORMED", "must be base64");
-      return Put<std::string>(message, field, std::move(text), &Reflection::SetString, &Reflection::AddString);
+      return Put<std::string>(message, field, std::move(text), &Reflection::SetString,
+                              &Reflection::AddString);
     }
     case FieldDescriptor::CPPTYPE_MESSAGE:
       if (IsScalarMessage(field->message_type())) return PutMessage(message, field, value, misfit);
@@ -198,8 +216,8 @@ bool SetScalar(Message& message, const FieldDescriptor* field, const Scalar& val
 std::string TimestampText(std::int64_t seconds, std::int32_t nanos) {
   const absl::CivilSecond civil = absl::ToCivilSecond(absl::FromUnixSeconds(seconds), absl::UTCTimeZone());
   char date[80];
-  std::snprintf(date, sizeof date, "%04d-%02d-%02dT%02d:%02d:%02d", static_cast<int>(civil.year()), civil.month(), civil.day(),
-                civil.hour(), civil.minute(), civil.second());
+  std::snprintf(date, sizeof date, "%04d-%02d-%02dT%02d:%02d:%02d", static_cast<int>(civil.year()),
+                civil.month(), civil.day(), civil.hour(), civil.minute(), civil.second());
   std::string text(date);
   AppendFraction(nanos, text);
   text.push_back('Z');
@@ -223,11 +241,21 @@ void AppendJsonText(std::string_view text, std::string& out) {
     out.append(text, done, i - done);
     done = i + 1;
     switch (c) {
-      case '"': out.append("\\\""); break;
-      case '\\': out.append("\\\\"); break;
-      case '\n': out.append("\\n"); break;
-      case '\r': out.append("\\r"); break;
-      case '\t': out.append("\\t"); break;
+      case '"':
+        out.append("\\\"");
+        break;
+      case '\\':
+        out.append("\\\\");
+        break;
+      case '\n':
+        out.append("\\n");
+        break;
+      case '\r':
+        out.append("\\r");
+        break;
+      case '\t':
+        out.append("\\t");
+        break;
       default: {
         char escaped[8];
         std::snprintf(escaped, sizeof escaped, "\\u%04x", c);

@@ -18,11 +18,11 @@ struct Misfit {
   std::string reason, description;
 };
 
-// Sets `field` of `message` (or appends to it, when repeated) from `value`: numbers, text, bytes as base64, enums
-// by name or number, bool, and the well-known Timestamp, Duration, FieldMask and wrappers. False when it does not
-// fit, with the reason in `misfit`.
-bool SetScalar(google::protobuf::Message& message, const google::protobuf::FieldDescriptor* field, const Scalar& value,
-               Misfit& misfit);
+// Sets `field` of `message` (or appends to it, when repeated) from `value`: numbers, text, bytes as base64,
+// enums by name or number, bool, and the well-known Timestamp, Duration, FieldMask and wrappers. False when
+// it does not fit, with the reason in `misfit`.
+bool SetScalar(google::protobuf::Message& message, const google::protobuf::FieldDescriptor* field,
+               const Scalar& value, Misfit& misfit);
 
 // True for a message that JSON writes as one text or number.
 bool IsScalarMessage(const google::protobuf::Descriptor* type);

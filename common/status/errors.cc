@@ -15,6 +15,18 @@ constexpr std::string_view kErrorInfo = "type.googleapis.com/google.rpc.ErrorInf
 constexpr std::string_view kBadRequest = "type.googleapis.com/google.rpc.BadRequest";
 constexpr std::string_view kRetryInfo = "type.googleapis.com/google.rpc.RetryInfo";
 
+// An error travels in HTTP/2 trailers, of which clients take 8 KiB unless told otherwise; the message twice, once
+// percent-encoded.
+constexpr std::size_t kMaxDetails = 2800, kMaxMessage = 400, kMaxText = 200;
+
+// At most kMaxText bytes, cut between characters.
+std::string Shortened(std::string_view text) {
+  if (text.size() <= kMaxText) return std::string(text);
+  std::size_t end = kMaxText;
+  while (end > 0 && (text[end] & 0xC0) == 0x80) --end;
+  return std::string(text.substr(0, end)) + "…";
+}
+
 absl::string_view View(std::string_view text) { return {text.data(), text.size()}; }
 
 void Attach(absl::Status& status, std::string_view type_url, const google::protobuf::Message& detail) {
@@ -37,18 +49,31 @@ std::optional<Detail> Find(const absl::Status& status, std::string_view type_url
   return detail;
 }
 
+// An error travels in headers, of which a client accepts 8 KiB: what a caller sent may be quoted in part
+// only.
+constexpr std::size_t kLongestMessage = 600, kLongestValue = 1000, kLongestQuote = 240,
+                      kMostViolationBytes = 3500;
+
+std::string Shortened(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return std::string(text);
+  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0) == 0x80)
+    --most;  // not inside a character
+  return std::string(text.substr(0, most)) + "…";
+}
+
 std::string ReasonFor(std::string_view resource, std::string_view suffix) {
   return absl::StrCat(absl::AsciiStrToUpper(View(resource)), View(suffix));
 }
 
 }  // namespace
 
-absl::Status Make(absl::StatusCode code, std::string_view reason, std::string_view message, Metadata metadata) {
-  absl::Status status(code, View(message));
+absl::Status Make(absl::StatusCode code, std::string_view reason, std::string_view message,
+                  Metadata metadata) {
+  absl::Status status(code, Shortened(message, kLongestMessage));
   google::rpc::ErrorInfo info;
   info.set_reason(std::string(reason));
   info.set_domain("guanxi");
-  for (auto& [key, value] : metadata) (*info.mutable_metadata())[key] = std::move(value);
+  for (const auto& [key, value] : metadata) (*info.mutable_metadata())[key] = Shortened(value, kLongestValue);
   Attach(status, kErrorInfo, info);
   return status;
 }
@@ -61,7 +86,8 @@ absl::Status NotFound(std::string_view resource, std::string_view id) {
 
 absl::Status AlreadyExists(std::string_view resource, std::string_view field, std::string_view value,
                            std::string_view existing_id) {
-  Metadata metadata = {{"resource", std::string(resource)}, {"field", std::string(field)}, {"value", std::string(value)}};
+  Metadata metadata = {
+      {"resource", std::string(resource)}, {"field", std::string(field)}, {"value", std::string(value)}};
   if (!existing_id.empty()) metadata.emplace_back("existing_id", existing_id);
   return Make(absl::StatusCode::kAlreadyExists, ReasonFor(resource, "_ALREADY_EXISTS"),
               absl::StrCat("a ", View(resource), " with ", View(field), " ", View(value),
@@ -70,9 +96,10 @@ absl::Status AlreadyExists(std::string_view resource, std::string_view field, st
 }
 
 absl::Status StaleEtag(std::string_view resource, std::string_view id) {
-  return Make(absl::StatusCode::kAborted, "STALE_ETAG",
-              absl::StrCat(View(resource), " ", View(id), " has changed since you read it; read it again and repeat"),
-              {{"resource", std::string(resource)}, {"id", std::string(id)}});
+  return Make(
+      absl::StatusCode::kAborted, "STALE_ETAG",
+      absl::StrCat(View(resource), " ", View(id), " has changed since you read it; read it again and repeat"),
+      {{"resource", std::string(resource)}, {"id", std::string(id)}});
 }
 
 absl::Status FailedPrecondition(std::string_view reason, std::string_view message, Metadata metadata) {
@@ -81,15 +108,17 @@ absl::Status FailedPrecondition(std::string_view reason, std::string_view messag
 
 absl::Status IllegalMove(std::string_view resource, std::string_view from, std::string_view to,
                          std::string_view remedy) {
-  return FailedPrecondition("ILLEGAL_STATE_MOVE",
-                            absl::StrCat("a ", View(resource), " cannot go from ", View(from), " to ", View(to), "; ",
-                                         View(remedy)),
-                            {{"resource", std::string(resource)}, {"from", std::string(from)}, {"to", std::string(to)}});
+  return FailedPrecondition(
+      "ILLEGAL_STATE_MOVE",
+      absl::StrCat("a ", View(resource), " cannot go from ", View(from), " to ", View(to), "; ",
+                   View(remedy)),
+      {{"resource", std::string(resource)}, {"from", std::string(from)}, {"to", std::string(to)}});
 }
 
 absl::Status PermissionMissing(std::string_view permission) {
   return Make(absl::StatusCode::kPermissionDenied, "PERMISSION_MISSING",
-              absl::StrCat("this needs the permission ", View(permission), "; ask an administrator for a role with it"),
+              absl::StrCat("this needs the permission ", View(permission),
+                           "; ask an administrator for a role with it"),
               {{"permission", std::string(permission)}});
 }
 
@@ -128,19 +157,32 @@ std::string Reason(const absl::Status& status) {
 }
 
 void Violations::Add(std::string_view field, std::string_view reason, std::string_view description) {
-  violations_.push_back({std::string(field), std::string(reason), std::string(description)});
+  violations_.push_back(
+      {Shortened(field, kLongestQuote), std::string(reason), Shortened(description, kLongestQuote)});
 }
 
 absl::Status Violations::ToStatus() const {
   if (violations_.empty()) return absl::OkStatus();
   std::string message;
   google::rpc::BadRequest bad;
+  std::size_t told = 0;
   for (const Violation& violation : violations_) {
-    absl::StrAppend(&message, message.empty() ? "" : "; ", violation.field, ": ", violation.description);
     auto* field = bad.add_field_violations();
-    field->set_field(violation.field);
+    field->set_field(Shortened(violation.field));
     // BadRequest of this google/rpc version has no reason of its own: it leads the description.
-    field->set_description(absl::StrCat(violation.reason, ": ", violation.description));
+    field->set_description(absl::StrCat(violation.reason, ": ", Shortened(violation.description)));
+    if (bad.ByteSizeLong() > kMaxDetails) {
+      bad.mutable_field_violations()->RemoveLast();
+      break;
+    }
+    ++told;
+    if (message.size() < kMaxMessage)
+      absl::StrAppend(&message, message.empty() ? "" : "; ", field->field(), ": ", Shortened(violation.description));
+  }
+  if (const std::size_t rest = violations_.size() - told; rest > 0) {
+    auto* field = bad.add_field_violations();
+    field->set_description(absl::StrCat("AND_MORE: ", rest, " more violations do not fit here; mend these first"));
+    absl::StrAppend(&message, "; and ", rest, " more");
   }
   absl::Status status = Make(absl::StatusCode::kInvalidArgument, "INVALID_FIELDS", message);
   Attach(status, kBadRequest, bad);
@@ -154,7 +196,8 @@ std::vector<Violation> ViolationsOf(const absl::Status& status) {
   for (const auto& field : bad->field_violations()) {
     const std::string& text = field.description();
     const std::size_t colon = text.find(": ");
-    violations.push_back({field.field(), text.substr(0, colon), colon == text.npos ? "" : text.substr(colon + 2)});
+    violations.push_back(
+        {field.field(), text.substr(0, colon), colon == text.npos ? "" : text.substr(colon + 2)});
   }
   return violations;
 }

@@ -62,7 +62,8 @@ struct Violation {
 };
 
 // Gathers every violation of a request before answering: INVALID_ARGUMENT (reason INVALID_FIELDS) with
-// google.rpc.BadRequest, or OK when there is none.
+// google.rpc.BadRequest, or OK when there is none. As many as fit into an error, some dozens; then one of reason
+// MORE says how many are left. What is quoted from a request is shortened.
 class Violations {
  public:
   void Add(std::string_view field, std::string_view reason, std::string_view description);

@@ -22,6 +22,33 @@ TEST(Errors, AllViolationsAreListedAtOnceAndSurviveTheWire) {
   EXPECT_EQ(listed[1].description, "must be 0 or more");
 }
 
+TEST(Errors, WhateverIsQuotedAnErrorFitsIntoItsHeaders) {
+  std::string long_text;
+  for (int i = 0; i < 20'000; ++i) long_text += "长";
+  errors::Violations violations;
+  for (int i = 0; i < 300; ++i) violations.Add("tags[" + long_text + "]", "TOO_LONG", long_text);
+  for (const absl::Status& status : {violations.ToStatus(), errors::NotFound("customer", long_text),
+                                     errors::AlreadyExists("customer", "external_id", long_text)}) {
+    const grpc::Status sent = ToGrpc(status);
+    EXPECT_LT(sent.error_message().size() * 3 + sent.error_details().size() * 4 / 3, 8000u);
+  }
+  const auto listed = errors::ViolationsOf(violations.ToStatus());
+  EXPECT_GT(listed.size(), 5u);
+  EXPECT_EQ(listed.back().reason, "MORE");
+}
+
+TEST(Errors, AnyNumberOfViolationsFitsIntoTheTrailersThatClientsTake) {
+  errors::Violations violations;
+  for (int i = 0; i < 1000; ++i)
+    violations.Add("字段[" + std::to_string(i) + "]", "TOO_LONG", std::string(1000, 'x') + "一二三");
+  const absl::Status status = violations.ToStatus();
+  const grpc::Status sent = ToGrpc(status);
+  EXPECT_LT(3 * sent.error_message().size() + sent.error_details().size() * 4 / 3, 8000u);
+  const auto listed = errors::ViolationsOf(status);
+  EXPECT_GT(listed.size(), 10u);
+  EXPECT_EQ(listed.back().reason, "AND_MORE");
+}
+
 TEST(Errors, InternalErrorsLeakNothing) {
   const absl::Status status = errors::Internal("SELECT secret FROM table");
   EXPECT_EQ(status.code(), absl::StatusCode::kInternal);

@@ -10,14 +10,15 @@ int main(int argc, char** argv) {
   service::Host host({.name = "contract_credit",
                       .purpose = "Contracts, payment schedules, payments and credit.",
                       .hears = {"customer", "opportunity"},
-                      .asks = {}},
+                      .asks = {"customer"}},
                      argc, argv);
   contract::BindReplies(host.codecs());
   contract::BindEvents(host.codecs());
 
   contract::ContractHandlers contracts(host.pool(), host.work(), host.reads(), host.writes(), host.reports());
   contracts.Register(host.server());
-  contract::CreditHandlers credit(host.pool(), host.work(), host.reads(), host.writes());
+  contract::CreditHandlers credit(host.pool(), host.work(), contract::AskOver(host.Peer("customer")), host.reads(),
+                                  host.writes());
   credit.Register(host.server());
 
   contract::Hear(host.consumer(), host.work());

@@ -64,8 +64,18 @@ class UseCaseTest : public ::testing::Test {
     for (const work::Outcome& outcome : DraftContracts(work_, requests)) EXPECT_THAT(outcome, testing::IsOk());
     return ids;
   }
+  // Customers are who the customer service says: here everybody but those of `strangers_`.
+  std::vector<work::Outcome> SetLimits(const std::vector<work::Request<SetCreditLimit>>& requests) {
+    const AskCustomers ask = [this](const work::Caller&, const std::vector<Uuid>& ids) {
+      std::vector<CustomerReference> customers;
+      for (const Uuid& id : ids)
+        if (!strangers_.contains(id)) customers.push_back({id, "东海", Uuid::New(), Uuid::New(), ""});
+      return customers;
+    };
+    return SetCreditLimits(work_, pool_, ask, requests);
+  }
   void GiveCredit(const Uuid& customer, std::int64_t limit) {
-    EXPECT_THAT(SetCreditLimits(work_, {Ask(SetCreditLimit{customer, {"CNY", limit}, {}, {}})})[0], testing::IsOk());
+    EXPECT_THAT(SetLimits({Ask(SetCreditLimit{customer, {"CNY", limit}, {}, {}})})[0], testing::IsOk());
   }
   std::vector<work::Outcome> Activate(const std::vector<Uuid>& ids) {
     std::vector<work::Request<ActivateContract>> requests;
@@ -140,6 +150,7 @@ class UseCaseTest : public ::testing::Test {
   db::Pool pool_{{.url = schema_.url(), .application = "test", .size = 8}};
   work::Codecs codecs_;
   work::UnitOfWork work_{pool_, "contract_credit", codecs_, {}};
+  std::set<Uuid> strangers_;
   auth::PrincipalRef caller_ = auth::ServicePrincipal("test");
 };
 

@@ -110,6 +110,24 @@ TEST_F(UseCaseTest, OverTheLimitIsHeldUntilTheLimitIsRaisedOrTheHoldReleased) {
   EXPECT_EQ(AskForCredit(pool_, {Ask(AskCredit{customer, {"CNY", 1}})})[0]->decision.reasons[0], "OVER_LIMIT");
 }
 
+TEST_F(UseCaseTest, CreditIsGivenToCustomersOnly) {
+  const Uuid stranger = Uuid::New(), customer = Uuid::New();
+  strangers_.insert(stranger);
+  const auto outcomes = SetLimits({Ask(SetCreditLimit{stranger, {"CNY", 5}, {}, {}}),
+                                   Ask(SetCreditLimit{customer, {"CNY", 5}, {}, {}})});
+  EXPECT_THAT(outcomes[0], HasReason("CUSTOMER_NOT_FOUND"));
+  EXPECT_THAT(outcomes[1], IsOk());
+  EXPECT_EQ(Account(customer).customer_name, "东海");
+  const AskCustomers nobody = [](const work::Caller&, const std::vector<Uuid>&) {
+    return errors::Unavailable("PEER_UNAVAILABLE", "the customer service cannot be asked now");
+  };
+  EXPECT_THAT(SetCreditLimits(work_, pool_, nobody, {Ask(SetCreditLimit{stranger, {"CNY", 5}, {}, {}})})[0],
+              HasReason("PEER_UNAVAILABLE"));
+  NoteCustomers(work_, {Ask(CustomerReference{stranger, "新客", Uuid::New(), Uuid::New(), ""})});
+  EXPECT_THAT(SetCreditLimits(work_, pool_, nobody, {Ask(SetCreditLimit{stranger, {"CNY", 5}, {}, {}})})[0], IsOk())
+      << "heard of by now";
+}
+
 TEST_F(UseCaseTest, TheDatabaseItselfRefusesExposurePastTheCeiling) {
   const Uuid customer = Uuid::New();
   GiveCredit(customer, 100);
@@ -239,7 +257,7 @@ TEST_F(UseCaseTest, SixtyFourTakeAsManyStatementsAsOne) {
       drafts.push_back(Ask(std::move(draft)));
     }
     counts.push_back(Trips([&] { EXPECT_THAT(DraftContracts(work_, drafts), Each(IsOk())); }));
-    counts.push_back(Trips([&] { EXPECT_THAT(SetCreditLimits(work_, limits), Each(IsOk())); }));
+    counts.push_back(Trips([&] { EXPECT_THAT(SetLimits(limits), Each(IsOk())); }));
     counts.push_back(Trips([&] { EXPECT_THAT(UpdatePaymentSchedules(work_, schedules), Each(IsOk())); }));
     counts.push_back(Trips([&] { EXPECT_THAT(ActivateContracts(work_, activations), Each(IsOk())); }));
     counts.push_back(Trips([&] { EXPECT_THAT(AnnounceInstalments(work_, announcements), Each(IsOk())); }));

@@ -20,6 +20,12 @@ struct Told {
   std::int64_t version = 0;
 };
 
+absl::StatusOr<std::vector<CustomerReference>> Everybody(const work::Caller&, const std::vector<Uuid>& ids) {
+  std::vector<CustomerReference> customers;
+  for (const Uuid& id : ids) customers.push_back({id, "东海", Uuid::New(), Uuid::New(), ""});
+  return customers;
+}
+
 class ConsumersTest : public ::testing::Test {
  protected:
   ConsumersTest() {
@@ -108,7 +114,7 @@ TEST_F(ConsumersTest, FromAcceptedQuoteToAnnouncedInstalment) {
   EXPECT_EQ(One("SELECT count(*) FROM contract"), "1");
   EXPECT_EQ(One("SELECT string_agg(amount_minor::text, ' ' ORDER BY number) FROM instalment"), "3334 6666");
 
-  EXPECT_THAT(SetCreditLimits(work_, {Ask(SetCreditLimit{customer, {"CNY", 10'000}, {}, {}})})[0], testing::IsOk());
+  EXPECT_THAT(SetCreditLimits(work_, pool_, Everybody, {Ask(SetCreditLimit{customer, {"CNY", 10'000}, {}, {}})})[0], testing::IsOk());
   EXPECT_THAT(ActivateContracts(work_, {Ask(ActivateContract{ContractId(quote_id), {}})})[0], testing::IsOk());
   // The first instalment is due at once: its job says so, and what is due is receivable.
   ASSERT_TRUE(testing::Eventually([&] { return One("SELECT count(*) FROM job WHERE state = 'DONE'") == "1"; }));

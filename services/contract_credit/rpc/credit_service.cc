@@ -14,10 +14,13 @@ v1::GetCreditAccountResponse ToResponse(const CreditAccount& account) {
 
 }  // namespace
 
-CreditHandlers::CreditHandlers(db::Pool& pool, work::UnitOfWork& work, rpc::Executor& reads, rpc::Executor& writes)
+CreditHandlers::CreditHandlers(db::Pool& pool, work::UnitOfWork& work, AskCustomers ask, rpc::Executor& reads,
+                               rpc::Executor& writes)
     : get_credit_accounts_(reads, [&pool](auto requests) { return GetCreditAccounts(pool, requests); }),
       check_credit_(reads, [&pool](auto requests) { return AskForCredit(pool, requests); }),
-      set_credit_limits_(writes, [&work](auto requests) { return SetCreditLimits(work, requests); }) {}
+      set_credit_limits_(writes, [&work, &pool, ask = std::move(ask)](auto requests) {
+        return SetCreditLimits(work, pool, ask, requests);
+      }) {}
 
 void CreditHandlers::Register(rpc::Server& server) {
   using Async = v1::CreditService::AsyncService;

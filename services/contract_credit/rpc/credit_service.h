@@ -10,7 +10,8 @@ namespace crm::contract {
 // CreditService: proto in, command out; result in, proto out. Lives as long as the server.
 class CreditHandlers {
  public:
-  CreditHandlers(db::Pool& pool, work::UnitOfWork& work, rpc::Executor& reads, rpc::Executor& writes);
+  CreditHandlers(db::Pool& pool, work::UnitOfWork& work, AskCustomers ask, rpc::Executor& reads,
+                 rpc::Executor& writes);
   void Register(rpc::Server& server);
 
  private:

@@ -1,21 +1,13 @@
 #pragma once
-#include <string>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "common/db/transaction.h"
+#include "services/contract_credit/domain/customer_reference.h"
 
 namespace crm::contract {
 
-// What is known here of a customer, from its events.
-struct CustomerReference {
-  Uuid id;
-  std::string name;
-  Uuid owner_id, org_unit_id;
-  std::string time_zone;  // IANA; empty: not stated
-};
-
-// One statement per call, none for an empty set. Not thread safe.
+// What customers' events have told. One statement per call, none for an empty set. Not thread safe.
 class CustomerReferenceStore {
  public:
   explicit CustomerReferenceStore(db::Transaction& tx) : tx_(tx) {}

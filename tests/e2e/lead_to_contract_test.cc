@@ -182,6 +182,8 @@ void LeadToContract::TheLeadBecomesACustomerAndAnOpportunity() {
   EXPECT_EQ(made.opportunity().customer_id(), customer_);
   EXPECT_EQ(made.opportunity().lead_id(), lead_);
   EXPECT_EQ(made.opportunity().stage(), "qualified");
+  owner_ = made.opportunity().owner_id();
+  ASSERT_TRUE(reps_.contains(owner_));
 }
 
 void LeadToContract::TheOpportunityPassesItsGates() {
@@ -238,7 +240,7 @@ void LeadToContract::TheContractPassesItsCreditCheck() {
       &CreditService::Stub::GetCreditAccount, Substitute(R"(customer_id: "$0" currency_code: "CNY")", customer_),
       [](const GetCreditAccountResponse& answer) { return answer.account().receivable().minor_units() > 0; });
   EXPECT_EQ(account.account().receivable().minor_units(), 333401);
-  EXPECT_EQ(account.account().uninvoiced().minor_units(), 666599);
+  EXPECT_EQ(account.account().uninvoiced().minor_units(), 666600);
   EXPECT_EQ(account.account().available().minor_units(), 5000000 - 1000001);
 }
 

@@ -1,0 +1,151 @@
+#pragma once
+#include <map>
+#include <string>
+#include <vector>
+
+#include "services/customer/app/assign_lead.h"
+#include "services/customer/app/capture_lead.h"
+#include "services/customer/app/change_assignment_rule.h"
+#include "services/customer/app/change_directory.h"
+#include "services/customer/app/customer_fixture.h"
+#include "services/customer/app/follow_up_lead.h"
+#include "services/customer/app/lead_importer.h"
+#include "services/customer/app/lead_jobs.h"
+#include "services/customer/app/qualify_lead.h"
+
+namespace crm::customer {
+
+// A small enterprise with leads: one headquarters, employees as the test wants them, jobs run by hand.
+class LeadFixture : public CustomerFixture {
+ protected:
+  LeadFixture() {
+    codecs_.BindReply<CapturedLead>([](const CapturedLead& captured) {
+      return captured.lead.id.ToString() + (captured.existed ? " existed" : " new");
+    });
+    Short<OrgUnit>();
+    Short<Employee>();
+    Short<AssignmentRule>();
+    Short<LeadImport>();
+    Facts<LeadCaptured>("LeadCaptured");
+    Facts<LeadUpdated>("LeadUpdated");
+    Facts<LeadWorkStarted>("LeadUpdated");
+    Facts<LeadAssigned>("LeadAssigned");
+    Facts<LeadWaiting>("LeadWaiting");
+    Facts<LeadReclaimed>("LeadReclaimed");
+    Facts<LeadFollowUpMissed>("LeadFollowUpMissed");
+    Facts<LeadFollowUpMissWithdrawn>("LeadFollowUpMissWithdrawn");
+    Facts<FollowUpReminder>("ReminderDue");
+    Named<OrgUnitChanged>("OrgUnitChanged");
+    Named<EmployeeChanged>("EmployeeChanged");
+    Named<AssignmentRuleChanged>("AssignmentRuleChanged");
+    Named<ImportChanged>("ImportChanged");
+    headquarters_ = IdOf(CreateOrgUnits(work_, {Ask(CreateOrgUnit{{}, OrgUnitKind::kHeadquarters, "总部", ""})})[0]);
+  }
+
+  Uuid Hire(const std::string& login, int capacity, const Uuid& manager = {}) {
+    CreateEmployee command;
+    command.employee.name = login;
+    command.employee.login = login;
+    command.employee.org_unit_id = headquarters_;
+    command.employee.manager_id = manager;
+    command.employee.capacity = capacity;
+    command.employee.time_zone = "Asia/Shanghai";
+    return IdOf(CreateEmployees(work_, {Ask(command)})[0]);
+  }
+
+  Uuid Rule(AssignmentPhase phase = AssignmentPhase::kUnjudged, Strategy strategy = Strategy::kRoundRobin,
+            absl::Duration follow_up = absl::ZeroDuration(), absl::Duration grace = absl::ZeroDuration()) {
+    CreateAssignmentRule command;
+    command.rule.org_unit_id = command.rule.team_org_unit_id = headquarters_;
+    command.rule.name = "everybody";
+    command.rule.phase = phase;
+    command.rule.strategy = strategy;
+    command.rule.follow_up_within = follow_up;
+    command.rule.reclaim_grace = grace;
+    return IdOf(CreateAssignmentRules(work_, {Ask(command)})[0]);
+  }
+
+  CaptureLead Draft(const std::string& company, const std::string& external_id = "") const {
+    CaptureLead command;
+    command.draft.details.company = company;
+    command.draft.details.external_id = external_id;
+    command.draft.org_unit_id = headquarters_;
+    return command;
+  }
+  Uuid CaptureOne(const std::string& company) { return IdOf(CaptureLeads(work_, {Ask(Draft(company))})[0]); }
+
+  // Claims every pending job of `kind`, due or not, as the scheduler does, and hands them over as one set.
+  struct Claimed {
+    Uuid subject_id;
+    std::string payload;
+    work::JobLease lease;
+  };
+  std::vector<Claimed> Claim(const std::string& kind) {
+    std::vector<Claimed> claimed;
+    for (const std::string& row :
+         Sql("UPDATE job SET state = 'LEASED', lease_epoch = lease_epoch + 1 WHERE kind = '" + kind +
+             "' AND state = 'PENDING' RETURNING shard, id, lease_epoch, subject_id, convert_from(payload, 'UTF8')")) {
+      std::vector<std::string> cells;
+      for (std::size_t at = 0, bar; cells.size() < 4; at = bar + 1) {
+        bar = row.find('|', at);
+        cells.push_back(row.substr(at, bar - at));
+        if (cells.size() == 4) cells.push_back(row.substr(bar + 1));
+        if (cells.size() == 5) break;
+      }
+      claimed.push_back({*Uuid::Parse(cells[3]), cells[4],
+                         {std::stoi(cells[0]), *Uuid::Parse(cells[1]), std::stoll(cells[2])}});
+    }
+    return claimed;
+  }
+  void RunAssignments() {
+    std::vector<work::Request<AssignLead>> requests;
+    for (const Claimed& job : Claim(kAssignLeadKind)) requests.push_back(Ask(AssignLead{job.subject_id}, job.lease));
+    for (const auto& outcome : AssignLeads(work_, requests)) EXPECT_THAT(outcome, testing::IsOk());
+  }
+  void RunRetries() {
+    std::vector<work::Request<RetryWaitingLeads>> requests;
+    for (const Claimed& job : Claim(kRetryWaitingKind))
+      requests.push_back(Ask(RetryWaitingLeads{job.payload}, job.lease));
+    for (const auto& outcome : RetryWaiting(work_, requests)) EXPECT_THAT(outcome, testing::IsOk());
+  }
+  void RunFollowUps() {
+    std::vector<work::Request<TakeFollowUpStep>> requests;
+    for (const Claimed& job : Claim(kFollowUpKind))
+      requests.push_back(Ask(TakeFollowUpStep{job.subject_id, DecodeFollowUp(job.payload).value()}, job.lease));
+    for (const auto& outcome : TakeFollowUpSteps(work_, requests)) EXPECT_THAT(outcome, testing::IsOk());
+  }
+
+  // What must hold whatever has happened; empty when it does.
+  std::vector<std::string> BrokenInvariants() {
+    return Sql(R"(
+      SELECT 'over capacity: ' || employee_id FROM workload WHERE open_leads > ceiling
+      UNION ALL SELECT 'counter wrong: ' || w.employee_id FROM workload w
+       WHERE w.open_leads <> (SELECT count(*) FROM lead l WHERE l.owner_id = w.employee_id
+                                 AND l.state NOT IN ('CONVERTED', 'DISQUALIFIED'))
+      UNION ALL SELECT 'neither assigned nor waiting: ' || l.id FROM lead l
+       WHERE l.state NOT IN ('CONVERTED', 'DISQUALIFIED') AND NOT l.history AND l.waiting_since IS NULL
+         AND (SELECT count(*) FROM lead_assignment a WHERE a.lead_id = l.id AND a.active AND a.owner_id = l.owner_id) <> 1
+      UNION ALL SELECT 'version is not the last event: ' || l.id FROM lead l
+       WHERE l.version <> (SELECT count(*) FROM outbox o WHERE o.aggregate_id = l.id)
+          OR l.version <> (SELECT max(o.aggregate_seq) FROM outbox o WHERE o.aggregate_id = l.id))");
+  }
+
+  Uuid headquarters_;
+
+ private:
+  template <class Reply>
+  void Short() {
+    codecs_.BindReply<Reply>(
+        [](const Reply& reply) { return reply.id.ToString() + "@" + std::to_string(reply.version); });
+  }
+  template <class Event>
+  void Named(const char* name) {
+    codecs_.BindEvent<Event>([name](const Event&) { return outbox::EncodedEvent{name, ""}; });
+  }
+  template <class Event>
+  void Facts(const char* name) {
+    Named<LeadFact<Event>>(name);
+  }
+};
+
+}  // namespace crm::customer

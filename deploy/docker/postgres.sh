@@ -10,8 +10,8 @@ fi
 # The database is made once the server answers; a failure shows in the health check.
 (
   until "$bin/pg_isready" -q -h 127.0.0.1 -U guanxi -d postgres; do sleep 0.2; done
-  PGPASSWORD=$(cat /run/guanxi/postgres) "$bin/psql" -XAtq -h 127.0.0.1 -U guanxi -d postgres \
-    -c "SELECT 'CREATE DATABASE guanxi' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'guanxi') \gexec"
+  printf '%s\n' "SELECT 'CREATE DATABASE guanxi' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'guanxi') \gexec" |
+    PGPASSWORD=$(cat /run/guanxi/postgres) "$bin/psql" -XAtq -h 127.0.0.1 -U guanxi -d postgres
 ) &
 exec "$bin/postgres" -D "$data" -c listen_addresses='*' -c unix_socket_directories=/tmp -c max_connections=200 \
   -c password_encryption=scram-sha-256 -c deadlock_timeout=100ms -c jit=off -c timezone=UTC -c log_timezone=UTC \

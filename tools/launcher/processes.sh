@@ -28,7 +28,13 @@ launch() {
     # The name is remembered before the program begins: an interrupt in between leaves nothing unknown.
     local me=$BASHPID
     printf '%s %s\n' "$me" "$(start_time_of "$me")" >"$state/run/$name"
-    exec setsid "${drop[@]}" "$@" >>"$state/log/$name.log" 2>&1 </dev/null 9>&-
+    # Nothing of the caller's stays open in what outlives it: no lock, no pipe.
+    local open
+    for open in "/proc/$me/fd"/*; do
+      open=${open##*/}
+      ((open <= 2)) || eval "exec $open>&-"
+    done
+    exec setsid "${drop[@]}" "$@" >>"$state/log/$name.log" 2>&1 </dev/null
   ) &
   disown
   until [[ -s $state/run/$name ]]; do sleep 0.01; done

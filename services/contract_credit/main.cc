@@ -17,8 +17,8 @@ int main(int argc, char** argv) {
 
   contract::ContractHandlers contracts(host.pool(), host.work(), host.reads(), host.writes(), host.reports());
   contracts.Register(host.server());
-  contract::CreditHandlers credit(host.pool(), host.work(), contract::AskOver(host.Peer("customer")), host.reads(),
-                                  host.writes());
+  contract::CreditHandlers credit(host.pool(), host.work(), contract::AskOver(host.Peer("customer")),
+                                  host.reads(), host.writes());
   credit.Register(host.server());
 
   contract::Hear(host.consumer(), host.work());

@@ -51,8 +51,8 @@ std::shared_ptr<grpc::Channel> Person::Channel(const std::string& process) const
   return channel;
 }
 
-void Person::Read(const std::string& verb, const std::string& path, const std::string& body, const std::string& type,
-                  google::protobuf::Message& response) const {
+void Person::Read(const std::string& verb, const std::string& path, const std::string& body,
+                  const std::string& type, google::protobuf::Message& response) const {
   std::map<std::string, std::string> headers = {{"authorization", "Bearer " + token_}};
   if (!type.empty()) headers["content-type"] = type;
   const HttpResponse answer = Http(suite_.gateway(), verb, path, body, headers);

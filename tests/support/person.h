@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/strings/substitute.h"
 #include "common/base/uuid.h"
 #include "google/protobuf/message.h"
 #include "grpcpp/grpcpp.h"
@@ -14,29 +15,30 @@
 namespace crm::testing {
 
 // Somebody who calls the suite: with a token, over gRPC straight to a service or as JSON through the gateway.
-// Requests are written as text protos; a request_id that is not given is made. Whatever is refused fails the test,
-// unless the refusal is what was asked for.
+// Requests are written as text protos; a request_id that is not given is made. Whatever is refused fails the
+// test, unless the refusal is what was asked for.
 class Person {
  public:
   Person(const Suite& suite, const Uuid& id, const std::vector<std::string>& permissions = {"*"})
       : suite_(suite), token_(suite.Token(permissions, id)) {}
 
-  // rep.Asks(&LeadService::Stub::GetLead, R"(id: "…")")
-  template <class Stub, class Request, class Response>
+  // rep.Asks(&LeadService::Stub::GetLead, R"(id: "$0")", lead_id)
+  template <class Stub, class Request, class Response, class... Values>
   Response Asks(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-                const std::string& text) const {
+                const char* text, const Values&... values) const {
     Response response;
-    const grpc::Status status = Call(method, text, response);
-    EXPECT_TRUE(status.ok()) << Request::descriptor()->full_name() << " {" << text << "}: " << status.error_message();
+    const grpc::Status status = Call(method, absl::Substitute(text, values...), response);
+    EXPECT_TRUE(status.ok()) << Request::descriptor()->full_name() << " {"
+                             << absl::Substitute(text, values...) << "}: " << status.error_message();
     return response;
   }
 
   // The same when a refusal is expected: its stable reason ("MISSING_GATES"), empty when there was none.
-  template <class Stub, class Request, class Response>
+  template <class Stub, class Request, class Response, class... Values>
   std::string IsRefused(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-                        const std::string& text) const {
+                        const char* text, const Values&... values) const {
     Response response;
-    return ReasonOf(Call(method, text, response));
+    return ReasonOf(Call(method, absl::Substitute(text, values...), response));
   }
 
   // Asks until `holds(response)`, refusals included; fails the test when it never does.
@@ -75,8 +77,8 @@ class Person {
   // Which process serves the package of a request.
   static std::string ProcessOf(const google::protobuf::Descriptor& request);
   std::shared_ptr<grpc::Channel> Channel(const std::string& process) const;
-  void Read(const std::string& verb, const std::string& path, const std::string& body, const std::string& type,
-            google::protobuf::Message& response) const;
+  void Read(const std::string& verb, const std::string& path, const std::string& body,
+            const std::string& type, google::protobuf::Message& response) const;
 
   template <class Response>
   Response Read(const std::string& verb, const std::string& path, const std::string& body,

@@ -11,7 +11,8 @@ namespace {
 
 // A contract that is held already stays as it is.
 template <class Item>
-void HoldForCredit(Item& item, Contract& c, CreditAccount& account, const CreditDecision& decision, absl::Time now) {
+void HoldForCredit(Item& item, Contract& c, CreditAccount& account, const CreditDecision& decision,
+                   absl::Time now) {
   if (c.status == ContractStatus::kPendingCredit) return;
   Record(item, c, Hold(c, decision, now));
   Record(item, account, CreditHeld{account, c.id, c.total.minor_units, decision.reasons});
@@ -38,7 +39,8 @@ std::vector<work::Outcome> ActivateContracts(work::UnitOfWork& work,
       CreditAccount& account = AccountOf(*contract, accounts, batch.now());
       const CreditDecision decision = CheckCredit(account, contract->total.minor_units, batch.now());
       if (decision.approved()) {
-        const CreditReserved reserved = Reserve(account, contract->id, contract->total.minor_units, batch.now()).value();
+        const CreditReserved reserved =
+            Reserve(account, contract->id, contract->total.minor_units, batch.now()).value();
         BringIntoForce(item, *contract, account, reserved, batch.now());
       } else {
         HoldForCredit(item, *contract, account, decision, batch.now());

@@ -13,8 +13,9 @@ struct ActivateContract {
   std::optional<std::int64_t> etag;
 };
 
-// Brings contracts into force where the customer's credit carries them; holds them (PENDING_CREDIT) where it does
-// not. Replies with the Contract. Items fail with CONTRACT_NOT_FOUND, STALE_ETAG, and as CheckActivatable does.
+// Brings contracts into force where the customer's credit carries them; holds them (PENDING_CREDIT) where it
+// does not. Replies with the Contract. Items fail with CONTRACT_NOT_FOUND, STALE_ETAG, and as
+// CheckActivatable does.
 std::vector<work::Outcome> ActivateContracts(work::UnitOfWork& work,
                                              absl::Span<const work::Request<ActivateContract>> requests);
 

@@ -35,9 +35,11 @@ void Record(Item& item, CreditAccount& account, const Event& event) {
   item.Emit(account, event);
 }
 
-// Brings `c` into force on credit that `reserved` has taken: confirms it, fixes the due dates and has them chased.
+// Brings `c` into force on credit that `reserved` has taken: confirms it, fixes the due dates and has them
+// chased.
 template <class Item>
-void BringIntoForce(Item& item, Contract& c, CreditAccount& account, const CreditReserved& reserved, absl::Time now) {
+void BringIntoForce(Item& item, Contract& c, CreditAccount& account, const CreditReserved& reserved,
+                    absl::Time now) {
   if (reserved.amount_minor > 0) {
     Record(item, account, reserved);
     Record(item, account, Confirm(account, c.id, reserved.amount_minor));

@@ -9,7 +9,8 @@ namespace crm::contract {
 
 std::vector<work::Outcome> AnnounceInstalments(work::UnitOfWork& work,
                                                absl::Span<const work::Request<AnnounceInstalment>> requests) {
-  return work.Run<AnnounceInstalment>(requests, [](work::Batch<AnnounceInstalment>& batch, db::Transaction& tx) {
+  return work.Run<AnnounceInstalment>(requests, [](work::Batch<AnnounceInstalment>& batch,
+                                                   db::Transaction& tx) {
     ContractStore store(tx);
     CreditAccountStore account_store(tx);
     auto contracts = store.Load(work::Gather(batch, &AnnounceInstalment::contract_id));

@@ -10,7 +10,8 @@ std::vector<work::Outcome> DraftContracts(work::UnitOfWork& work,
                                           absl::Span<const work::Request<DraftContract>> requests) {
   return work.Run<DraftContract>(requests, [](work::Batch<DraftContract>& batch, db::Transaction& tx) {
     ContractStore store(tx);
-    auto contracts = store.Load(work::Gather(batch, [](const auto& command) { return ContractId(command.quote.id); }));
+    auto contracts =
+        store.Load(work::Gather(batch, [](const auto& command) { return ContractId(command.quote.id); }));
     const auto customers = CustomerReferenceStore(tx).Load(
         work::Gather(batch, [](const auto& command) { return command.quote.customer_id; }));
 

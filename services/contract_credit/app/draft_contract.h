@@ -11,8 +11,8 @@ struct DraftContract {
   AcceptedQuote quote;
 };
 
-// Drafts the contract of an accepted quote: one per quote, whoever asks and however often. Its due dates count in
-// the customer's time zone, in UTC where none is known. Replies with nothing.
+// Drafts the contract of an accepted quote: one per quote, whoever asks and however often. Its due dates
+// count in the customer's time zone, in UTC where none is known. Replies with nothing.
 std::vector<work::Outcome> DraftContracts(work::UnitOfWork& work,
                                           absl::Span<const work::Request<DraftContract>> requests);
 

@@ -35,7 +35,8 @@ void Chase(Item& item, const Contract& c, const Instalment& instalment) {
   if (!instalment.due_date) return;
   const absl::TimeZone zone = ZoneOf(c);
   plan(kInstalmentDueJob, !instalment.paid() && !instalment.due_time, DueAt(*instalment.due_date, zone));
-  plan(kInstalmentOverdueJob, !instalment.paid() && !instalment.overdue_time, OverdueAt(*instalment.due_date, zone));
+  plan(kInstalmentOverdueJob, !instalment.paid() && !instalment.overdue_time,
+       OverdueAt(*instalment.due_date, zone));
 }
 
 }  // namespace crm::contract

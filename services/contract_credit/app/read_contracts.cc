@@ -22,7 +22,8 @@ std::vector<absl::StatusOr<Contract>> GetContracts(db::Pool& pool,
     const Contract* contract = contracts.Find(query.id);
     if (!read.ok())
       answers.push_back(read);
-    else if (contract == nullptr || !work::Sees(caller, "contract:read", {contract->owner_id, contract->org_unit_id}))
+    else if (contract == nullptr ||
+             !work::Sees(caller, "contract:read", {contract->owner_id, contract->org_unit_id}))
       answers.push_back(errors::NotFound("contract", query.id.ToString()));
     else
       answers.push_back(*contract);
@@ -48,7 +49,8 @@ absl::StatusOr<std::vector<Payment>> PaymentsOf(db::Pool& pool, const work::Call
   const absl::Status read = db::RunReads(pool, caller.deadline, [&](db::Transaction& tx) {
     auto contracts = ContractStore(tx).Load({query.contract_id});
     const Contract* contract = contracts.Find(query.contract_id);
-    if (contract == nullptr || !work::Sees(caller, "payment:read", {contract->owner_id, contract->org_unit_id}))
+    if (contract == nullptr ||
+        !work::Sees(caller, "payment:read", {contract->owner_id, contract->org_unit_id}))
       return errors::NotFound("contract", query.contract_id.ToString());
     payments = PaymentStore(tx).List(query.contract_id, query.before, query.limit);
     return absl::OkStatus();

@@ -9,8 +9,9 @@ namespace {
 
 // `key` answers customer and currency of a command, `answer` what to reply from its account.
 template <class Result, class Command, class Key, class Answer>
-std::vector<absl::StatusOr<Result>> ReadAccounts(db::Pool& pool, absl::Span<const work::Request<Command>> requests,
-                                                 Key key, Answer answer) {
+std::vector<absl::StatusOr<Result>> ReadAccounts(db::Pool& pool,
+                                                 absl::Span<const work::Request<Command>> requests, Key key,
+                                                 Answer answer) {
   const auto id_of = [&](const work::Request<Command>& request) {
     const auto [customer_id, currency] = key(request.command);
     return CreditAccountId(customer_id, currency);
@@ -33,7 +34,8 @@ std::vector<absl::StatusOr<Result>> ReadAccounts(db::Pool& pool, absl::Span<cons
     if (!read.ok())
       answers.push_back(read);
     else if (account == nullptr)
-      answers.push_back(answer(EmptyAccount(customer_id, currency, Uuid(), Uuid(), now), request.command, now));
+      answers.push_back(
+          answer(EmptyAccount(customer_id, currency, Uuid(), Uuid(), now), request.command, now));
     else if (!work::Sees(request.caller, "credit_account:read", {account->owner_id, account->org_unit_id}))
       answers.push_back(errors::NotFound(CreditAccount::kAggregateType, account->id.ToString()));
     else
@@ -47,14 +49,16 @@ std::vector<absl::StatusOr<Result>> ReadAccounts(db::Pool& pool, absl::Span<cons
 std::vector<absl::StatusOr<CreditAccount>> GetCreditAccounts(
     db::Pool& pool, absl::Span<const work::Request<GetCreditAccount>> requests) {
   return ReadAccounts<CreditAccount>(
-      pool, requests, [](const GetCreditAccount& query) { return std::pair(query.customer_id, query.currency); },
+      pool, requests,
+      [](const GetCreditAccount& query) { return std::pair(query.customer_id, query.currency); },
       [](const CreditAccount& account, const GetCreditAccount&, absl::Time) { return account; });
 }
 
 std::vector<absl::StatusOr<CreditAnswer>> AskForCredit(db::Pool& pool,
                                                        absl::Span<const work::Request<AskCredit>> requests) {
   return ReadAccounts<CreditAnswer>(
-      pool, requests, [](const AskCredit& query) { return std::pair(query.customer_id, query.amount.currency); },
+      pool, requests,
+      [](const AskCredit& query) { return std::pair(query.customer_id, query.amount.currency); },
       [](const CreditAccount& account, const AskCredit& query, absl::Time now) {
         return CreditAnswer{CheckCredit(account, query.amount.minor_units, now), query.amount.currency};
       });

@@ -15,8 +15,8 @@ struct GetCreditAccount {
   std::string currency;
 };
 
-// One statement for all. An account that nobody has opened is empty. Items fail with CREDIT_ACCOUNT_NOT_FOUND when
-// out of the caller's sight.
+// One statement for all. An account that nobody has opened is empty. Items fail with CREDIT_ACCOUNT_NOT_FOUND
+// when out of the caller's sight.
 std::vector<absl::StatusOr<CreditAccount>> GetCreditAccounts(
     db::Pool& pool, absl::Span<const work::Request<GetCreditAccount>> requests);
 

@@ -10,7 +10,8 @@ namespace crm::contract {
 
 std::vector<work::Outcome> ReleaseCreditHolds(work::UnitOfWork& work,
                                               absl::Span<const work::Request<ReleaseCreditHold>> requests) {
-  return work.Run<ReleaseCreditHold>(requests, [](work::Batch<ReleaseCreditHold>& batch, db::Transaction& tx) {
+  return work.Run<ReleaseCreditHold>(requests, [](work::Batch<ReleaseCreditHold>& batch,
+                                                  db::Transaction& tx) {
     ContractStore store(tx);
     CreditAccountStore account_store(tx);
     auto contracts = store.Load(work::Gather(batch, &ReleaseCreditHold::contract_id));

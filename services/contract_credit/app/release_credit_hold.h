@@ -15,8 +15,8 @@ struct ReleaseCreditHold {
   std::optional<std::int64_t> etag;
 };
 
-// Lets contracts that are held for credit pass, and brings them into force. Replies with the Contract. Items fail
-// with CONTRACT_NOT_FOUND, STALE_ETAG, AMOUNT_OVERFLOW, and as ReleaseHold and CheckActivatable do.
+// Lets contracts that are held for credit pass, and brings them into force. Replies with the Contract. Items
+// fail with CONTRACT_NOT_FOUND, STALE_ETAG, AMOUNT_OVERFLOW, and as ReleaseHold and CheckActivatable do.
 std::vector<work::Outcome> ReleaseCreditHolds(work::UnitOfWork& work,
                                               absl::Span<const work::Request<ReleaseCreditHold>> requests);
 

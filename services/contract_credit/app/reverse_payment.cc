@@ -19,8 +19,8 @@ std::vector<work::Outcome> ReversePayments(work::UnitOfWork& work,
     auto contracts = store.Load(contract_ids);
     auto accounts = account_store.Load(AccountIdsOf(contracts));
     std::map<std::pair<Uuid, Uuid>, Payment> payments;
-    for (Payment& payment : payment_store.Load(
-             contract_ids, work::Gather(batch, &ReversePayment::payment_id)))
+    for (Payment& payment :
+         payment_store.Load(contract_ids, work::Gather(batch, &ReversePayment::payment_id)))
       payments.emplace(std::pair(payment.contract_id, payment.id), std::move(payment));
 
     std::vector<Payment> taken_back;

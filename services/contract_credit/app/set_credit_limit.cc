@@ -19,9 +19,10 @@ struct Opening {
   CustomerReference customer;
 };
 
-// Customers as their events have told; those not heard of yet are asked for, each with the token of who names them.
-// One answer per request.
-std::vector<absl::StatusOr<CustomerReference>> WhoTheyAre(db::Pool& pool, const AskCustomers& ask, Requests requests) {
+// Customers as their events have told; those not heard of yet are asked for, each with the token of who names
+// them. One answer per request.
+std::vector<absl::StatusOr<CustomerReference>> WhoTheyAre(db::Pool& pool, const AskCustomers& ask,
+                                                          Requests requests) {
   std::vector<Uuid> ids;
   for (const auto& request : requests) ids.push_back(request.command.customer_id);
   Customers known;
@@ -84,7 +85,8 @@ std::vector<work::Outcome> Set(work::UnitOfWork& work, absl::Span<const work::Re
     for (auto& item : batch.items()) {
       const SetCreditLimit& command = item->command;
       if (accounts.Find(account_id(*item)) == nullptr) accounts.AddNew(Opened(*item, batch.now()));
-      CreditAccount* account = work::Find(item, accounts, account_id(*item), "credit_account:update", command.etag);
+      CreditAccount* account =
+          work::Find(item, accounts, account_id(*item), "credit_account:update", command.etag);
       if (account == nullptr) continue;
       const auto changed = SetLimit(*account, command.limit.minor_units, command.expire_time, batch.now());
       if (!changed.ok()) {

@@ -16,9 +16,9 @@ struct UpdatePaymentSchedule {
   std::optional<std::int64_t> etag;
 };
 
-// Replaces the payment schedule of contracts that are not in force yet. Replies with the Contract. Items fail with CONTRACT_NOT_FOUND, STALE_ETAG,
-// and as ChangeSchedule does.
-std::vector<work::Outcome> UpdatePaymentSchedules(work::UnitOfWork& work,
-                                                  absl::Span<const work::Request<UpdatePaymentSchedule>> requests);
+// Replaces the payment schedule of contracts that are not in force yet. Replies with the Contract. Items fail
+// with CONTRACT_NOT_FOUND, STALE_ETAG, and as ChangeSchedule does.
+std::vector<work::Outcome> UpdatePaymentSchedules(
+    work::UnitOfWork& work, absl::Span<const work::Request<UpdatePaymentSchedule>> requests);
 
 }  // namespace crm::contract

@@ -61,7 +61,8 @@ class UseCaseTest : public ::testing::Test {
       ids.push_back(ContractId(draft.quote.id));
       requests.push_back(Ask(std::move(draft)));
     }
-    for (const work::Outcome& outcome : DraftContracts(work_, requests)) EXPECT_THAT(outcome, testing::IsOk());
+    for (const work::Outcome& outcome : DraftContracts(work_, requests))
+      EXPECT_THAT(outcome, testing::IsOk());
     return ids;
   }
   // Customers are who the customer service says: here everybody but those of `strangers_`.
@@ -104,7 +105,8 @@ class UseCaseTest : public ::testing::Test {
   std::string One(const std::string& sql) { return schema_.Sql(sql).at(0); }
   // Types of an aggregate's events in the order of their aggregate_seq, which must be gapless.
   std::string EventsOf(const Uuid& aggregate) {
-    EXPECT_EQ(One("SELECT count(*) = max(aggregate_seq) FROM outbox WHERE aggregate_id = '" + aggregate.ToString() + "'"),
+    EXPECT_EQ(One("SELECT count(*) = max(aggregate_seq) FROM outbox WHERE aggregate_id = '" +
+                  aggregate.ToString() + "'"),
               "t");
     return One("SELECT string_agg(type, ' ' ORDER BY aggregate_seq) FROM outbox WHERE aggregate_id = '" +
                aggregate.ToString() + "'");
@@ -119,26 +121,40 @@ class UseCaseTest : public ::testing::Test {
 
   // What must be true of all rows, whatever has happened.
   void ExpectBooksInOrder() {
-    EXPECT_EQ(One("SELECT count(*) FROM contract c WHERE total_minor <> (SELECT coalesce(sum(amount_minor), 0)"
-                  " FROM instalment WHERE contract_id = c.id)"), "0");
+    EXPECT_EQ(
+        One("SELECT count(*) FROM contract c WHERE total_minor <> (SELECT coalesce(sum(amount_minor), 0)"
+            " FROM instalment WHERE contract_id = c.id)"),
+        "0");
     EXPECT_EQ(One("SELECT count(*) FROM contract c WHERE paid_minor <> (SELECT coalesce(sum(paid_minor), 0)"
-                  " FROM instalment WHERE contract_id = c.id)"), "0");
-    EXPECT_EQ(One("SELECT count(*) FROM payment p WHERE allocated_minor <> (SELECT coalesce(sum(amount_minor), 0)"
-                  " FROM payment_allocation WHERE contract_id = p.contract_id AND payment_id = p.id)"), "0");
-    EXPECT_EQ(One("SELECT count(*) FROM instalment i WHERE paid_minor <> (SELECT coalesce(sum(a.amount_minor), 0)"
-                  " FROM payment_allocation a JOIN payment p ON p.contract_id = a.contract_id AND p.id = a.payment_id"
-                  " WHERE a.contract_id = i.contract_id AND a.instalment_number = i.number"
-                  " AND p.reversed_time IS NULL)"), "0");
-    EXPECT_EQ(One("SELECT count(*) FROM credit_account a WHERE (receivable_minor, uninvoiced_minor, reserved_minor)"
-                  " <> (SELECT coalesce(sum(i.amount_minor - i.paid_minor) FILTER (WHERE i.due_time IS NOT NULL), 0),"
-                  " coalesce(sum(i.amount_minor - i.paid_minor) FILTER (WHERE i.due_time IS NULL), 0), 0::bigint"
-                  " FROM contract c JOIN instalment i ON i.contract_id = c.id"
-                  " WHERE c.customer_id = a.customer_id AND c.currency = a.currency"
-                  " AND c.status IN ('ACTIVE', 'COMPLETED'))"), "0");
+                  " FROM instalment WHERE contract_id = c.id)"),
+              "0");
+    EXPECT_EQ(
+        One("SELECT count(*) FROM payment p WHERE allocated_minor <> (SELECT coalesce(sum(amount_minor), 0)"
+            " FROM payment_allocation WHERE contract_id = p.contract_id AND payment_id = p.id)"),
+        "0");
+    EXPECT_EQ(
+        One("SELECT count(*) FROM instalment i WHERE paid_minor <> (SELECT coalesce(sum(a.amount_minor), 0)"
+            " FROM payment_allocation a JOIN payment p ON p.contract_id = a.contract_id AND p.id = "
+            "a.payment_id"
+            " WHERE a.contract_id = i.contract_id AND a.instalment_number = i.number"
+            " AND p.reversed_time IS NULL)"),
+        "0");
+    EXPECT_EQ(
+        One("SELECT count(*) FROM credit_account a WHERE (receivable_minor, uninvoiced_minor, reserved_minor)"
+            " <> (SELECT coalesce(sum(i.amount_minor - i.paid_minor) FILTER (WHERE i.due_time IS NOT NULL), "
+            "0),"
+            " coalesce(sum(i.amount_minor - i.paid_minor) FILTER (WHERE i.due_time IS NULL), 0), 0::bigint"
+            " FROM contract c JOIN instalment i ON i.contract_id = c.id"
+            " WHERE c.customer_id = a.customer_id AND c.currency = a.currency"
+            " AND c.status IN ('ACTIVE', 'COMPLETED'))"),
+        "0");
     EXPECT_EQ(One("SELECT count(*) FROM contract c WHERE version <> (SELECT max(aggregate_seq) FROM outbox"
-                  " WHERE aggregate_id = c.id)"), "0");
-    EXPECT_EQ(One("SELECT count(*) FROM credit_account c WHERE version <> (SELECT max(aggregate_seq) FROM outbox"
-                  " WHERE aggregate_id = c.id)"), "0");
+                  " WHERE aggregate_id = c.id)"),
+              "0");
+    EXPECT_EQ(
+        One("SELECT count(*) FROM credit_account c WHERE version <> (SELECT max(aggregate_seq) FROM outbox"
+            " WHERE aggregate_id = c.id)"),
+        "0");
   }
 
   template <class Event>
@@ -146,7 +162,8 @@ class UseCaseTest : public ::testing::Test {
     codecs_.BindEvent<Event>([type](const Event&) { return outbox::EncodedEvent{type, ""}; });
   }
 
-  testing::TestSchema schema_{"guanxi_contract_credit", {"common/db/migrations", "services/contract_credit/migrations"}};
+  testing::TestSchema schema_{"guanxi_contract_credit",
+                              {"common/db/migrations", "services/contract_credit/migrations"}};
   db::Pool pool_{{.url = schema_.url(), .application = "test", .size = 8}};
   work::Codecs codecs_;
   work::UnitOfWork work_{pool_, "contract_credit", codecs_, {}};

@@ -12,10 +12,10 @@
 namespace crm::contract {
 namespace {
 
+using ::testing::Each;
 using testing::HasReason;
 using testing::HasViolation;
 using testing::IsOk;
-using ::testing::Each;
 
 ScheduleLine Percent(const char* text, int days = 0) {
   return {*ParsePercent(text), {.days_after_activation = days}};
@@ -107,14 +107,15 @@ TEST_F(UseCaseTest, OverTheLimitIsHeldUntilTheLimitIsRaisedOrTheHoldReleased) {
   EXPECT_EQ(Account(customer).uninvoiced_minor, 1300);
   EXPECT_THAT(ReleaseCreditHolds(work_, {Ask(release)})[0], HasReason("ILLEGAL_STATE_MOVE"));
   ExpectBooksInOrder();
-  EXPECT_EQ(AskForCredit(pool_, {Ask(AskCredit{customer, {"CNY", 1}})})[0]->decision.reasons[0], "OVER_LIMIT");
+  EXPECT_EQ(AskForCredit(pool_, {Ask(AskCredit{customer, {"CNY", 1}})})[0]->decision.reasons[0],
+            "OVER_LIMIT");
 }
 
 TEST_F(UseCaseTest, CreditIsGivenToCustomersOnly) {
   const Uuid stranger = Uuid::New(), customer = Uuid::New();
   strangers_.insert(stranger);
-  const auto outcomes = SetLimits({Ask(SetCreditLimit{stranger, {"CNY", 5}, {}, {}}),
-                                   Ask(SetCreditLimit{customer, {"CNY", 5}, {}, {}})});
+  const auto outcomes = SetLimits(
+      {Ask(SetCreditLimit{stranger, {"CNY", 5}, {}, {}}), Ask(SetCreditLimit{customer, {"CNY", 5}, {}, {}})});
   EXPECT_THAT(outcomes[0], HasReason("CUSTOMER_NOT_FOUND"));
   EXPECT_THAT(outcomes[1], IsOk());
   EXPECT_EQ(Account(customer).customer_name, "东海");
@@ -124,7 +125,8 @@ TEST_F(UseCaseTest, CreditIsGivenToCustomersOnly) {
   EXPECT_THAT(SetCreditLimits(work_, pool_, nobody, {Ask(SetCreditLimit{stranger, {"CNY", 5}, {}, {}})})[0],
               HasReason("PEER_UNAVAILABLE"));
   NoteCustomers(work_, {Ask(CustomerReference{stranger, "新客", Uuid::New(), Uuid::New(), ""})});
-  EXPECT_THAT(SetCreditLimits(work_, pool_, nobody, {Ask(SetCreditLimit{stranger, {"CNY", 5}, {}, {}})})[0], IsOk())
+  EXPECT_THAT(SetCreditLimits(work_, pool_, nobody, {Ask(SetCreditLimit{stranger, {"CNY", 5}, {}, {}})})[0],
+              IsOk())
       << "heard of by now";
 }
 
@@ -155,7 +157,8 @@ TEST_F(UseCaseTest, ManyAtOnceNeverTakeMoreThanTheLimit) {
 TEST_F(UseCaseTest, PaymentsFreeCreditAndCompleteTheContract) {
   const Uuid id = ActiveContract(1000);
   const Uuid customer = Read(id).customer_id;
-  EXPECT_THAT(RecordPayments(work_, {Ask(Pay(id, 400), Key("a")), Ask(Pay(id, 400), Key("a"))}), Each(IsOk()));
+  EXPECT_THAT(RecordPayments(work_, {Ask(Pay(id, 400), Key("a")), Ask(Pay(id, 400), Key("a"))}),
+              Each(IsOk()));
   EXPECT_EQ(Read(id).outstanding_minor(), 600) << "one request_id is one payment";
   EXPECT_EQ(Account(customer).exposure_minor(), 600);
   EXPECT_THAT(RecordPayments(work_, {Ask(Pay(id, 400)), Ask(Pay(id, 300))}), Each(IsOk()));
@@ -164,8 +167,9 @@ TEST_F(UseCaseTest, PaymentsFreeCreditAndCompleteTheContract) {
   EXPECT_EQ(c.unallocated_minor, 100);
   EXPECT_EQ(Account(customer).exposure_minor(), 0);
   EXPECT_EQ(One("SELECT count(*) FROM job WHERE state <> 'CANCELLED'"), "0");
-  EXPECT_EQ(EventsOf(id),
-            "ContractDrafted ContractActivated PaymentReceived PaymentReceived PaymentReceived ContractCompleted");
+  EXPECT_EQ(
+      EventsOf(id),
+      "ContractDrafted ContractActivated PaymentReceived PaymentReceived PaymentReceived ContractCompleted");
   ExpectBooksInOrder();
   EXPECT_EQ(PaymentsOf(pool_, Ask(0).caller, {id, Uuid(), 10})->size(), 3u);
   EXPECT_EQ(PaymentsOf(pool_, Ask(0).caller, {id, Uuid(), 2})->size(), 2u);
@@ -176,7 +180,8 @@ TEST_F(UseCaseTest, APaymentTakenBackIsOwedAndChasedAgain) {
   const work::Outcome paid = RecordPayments(work_, {Ask(Pay(id, 1200))})[0];
   ASSERT_THAT(paid, IsOk());
   const ReversePayment reverse{id, *Uuid::Parse(*paid), "bounced"};
-  const auto outcomes = ReversePayments(work_, {Ask(reverse), Ask(reverse), Ask(ReversePayment{id, Uuid::New(), "x"})});
+  const auto outcomes =
+      ReversePayments(work_, {Ask(reverse), Ask(reverse), Ask(ReversePayment{id, Uuid::New(), "x"})});
   EXPECT_THAT(outcomes[0], IsOk());
   EXPECT_THAT(outcomes[1], HasReason("PAYMENT_ALREADY_REVERSED"));
   EXPECT_THAT(outcomes[2], HasReason("PAYMENT_NOT_FOUND"));
@@ -205,8 +210,9 @@ TEST_F(UseCaseTest, TheCalendarIsAnnouncedOnce) {
   schema_.Sql("UPDATE instalment SET due_date = due_date - 2, due_time = NULL WHERE number = 1");
   schema_.Sql("UPDATE credit_account SET receivable_minor = 0, uninvoiced_minor = 1000");
   announce(1, Announcement::kOverdue);  // was never said to be due: becomes both
-  EXPECT_EQ(EventsOf(id), "ContractDrafted ContractUpdated ContractActivated InstalmentDue ReminderDue"
-                          " InstalmentDue InstalmentOverdue ReminderDue");
+  EXPECT_EQ(EventsOf(id),
+            "ContractDrafted ContractUpdated ContractActivated InstalmentDue ReminderDue"
+            " InstalmentDue InstalmentOverdue ReminderDue");
   ExpectBooksInOrder();
   schema_.Sql("UPDATE contract SET next_due_date = next_due_date - 2");
   const auto overdue = ContractsLike(pool_, Ask(0).caller, {{.overdue_only = true}, {}, 10});
@@ -249,8 +255,10 @@ TEST_F(UseCaseTest, SixtyFourTakeAsManyStatementsAsOne) {
       draft.quote.total = {"CNY", 100};
       ids.push_back(ContractId(draft.quote.id));
       const std::string name = draft.quote.id.ToString();
-      limits.push_back(Ask(SetCreditLimit{draft.quote.customer_id, {"CNY", 100}, {}, {}}, Key("limit" + name)));
-      schedules.push_back(Ask(UpdatePaymentSchedule{ids.back(), {Percent("50"), Percent("50")}, "", {}}, Key("s" + name)));
+      limits.push_back(
+          Ask(SetCreditLimit{draft.quote.customer_id, {"CNY", 100}, {}, {}}, Key("limit" + name)));
+      schedules.push_back(
+          Ask(UpdatePaymentSchedule{ids.back(), {Percent("50"), Percent("50")}, "", {}}, Key("s" + name)));
       activations.push_back(Ask(ActivateContract{ids.back(), {}}, Key("activate" + name)));
       announcements.push_back(Ask(AnnounceInstalment{ids.back(), 1, Announcement::kDue}));
       payments.push_back(Ask(Pay(ids.back(), 100), Key("pay" + name)));
@@ -266,7 +274,8 @@ TEST_F(UseCaseTest, SixtyFourTakeAsManyStatementsAsOne) {
     EXPECT_THAT(paid, Each(IsOk()));
     std::vector<work::Request<ReversePayment>> reversals;
     for (std::size_t i = 0; i < paid.size(); ++i)
-      reversals.push_back(Ask(ReversePayment{ids[i], *Uuid::Parse(*paid[i]), "bounced"}, Key("r" + *paid[i])));
+      reversals.push_back(
+          Ask(ReversePayment{ids[i], *Uuid::Parse(*paid[i]), "bounced"}, Key("r" + *paid[i])));
     counts.push_back(Trips([&] { EXPECT_THAT(ReversePayments(work_, reversals), Each(IsOk())); }));
   }
   EXPECT_EQ(trips[1], trips[64]);
@@ -277,7 +286,8 @@ TEST_F(UseCaseTest, OneBadItemLeavesItsNeighboursCommitted) {
   std::vector<Uuid> ids;
   for (int i = 0; i < 64; ++i) ids.push_back(ActiveContract(100));
   std::vector<work::Request<RecordPayment>> payments;
-  for (int i = 0; i < 64; ++i) payments.push_back(Ask(Pay(ids[static_cast<std::size_t>(i)], i == 33 ? -5 : 60)));
+  for (int i = 0; i < 64; ++i)
+    payments.push_back(Ask(Pay(ids[static_cast<std::size_t>(i)], i == 33 ? -5 : 60)));
   const auto outcomes = RecordPayments(work_, payments);
   for (int i = 0; i < 64; ++i) EXPECT_EQ(outcomes[static_cast<std::size_t>(i)].ok(), i != 33) << i;
   EXPECT_EQ(One("SELECT count(*) FROM payment"), "63");
@@ -304,7 +314,8 @@ TEST_F(UseCaseTest, TheBooksStayInOrderUnderConcurrency) {
     for (int i = 0; i < 15; ++i) {
       const Uuid& id = ids[static_cast<std::size_t>((thread + i) % 3)];
       const work::Outcome paid = RecordPayments(work_, {Ask(Pay(id, 10 + i))})[0];
-      if (paid.ok() && i % 3 == 0) ReversePayments(work_, {Ask(ReversePayment{id, *Uuid::Parse(*paid), "bounced"})});
+      if (paid.ok() && i % 3 == 0)
+        ReversePayments(work_, {Ask(ReversePayment{id, *Uuid::Parse(*paid), "bounced"})});
       if (i % 5 == 0) Activate({Drafts(customer, {50})[0]});
     }
   });
@@ -321,21 +332,42 @@ struct BadInput {
 TEST_F(UseCaseTest, BadSchedulesAreRefusedAndChangeNothing) {
   const Uuid id = Drafts(Uuid::New(), {10'000})[0];
   const std::string before = One("SELECT string_agg(i::text, ';') FROM instalment i");
-  const auto amount = [](std::int64_t minor, const char* currency) { return ScheduleLine{Money{currency, minor}}; };
+  const auto amount = [](std::int64_t minor, const char* currency) {
+    return ScheduleLine{Money{currency, minor}};
+  };
   const BadInput inputs[] = {
-      {"past", [](auto& c) { c.lines = {{Share{Share::kWhole}, {.date = absl::CivilDay(2020, 1, 1)}}}; },
+      {"past",
+       [](auto& c) {
+         c.lines = {{Share{Share::kWhole}, {.date = absl::CivilDay(2020, 1, 1)}}};
+       },
        "instalments[0].due_date", "PAST_DATE"},
-      {"thirds", [](auto& c) { c.lines = {Percent("33.33"), Percent("33.33"), Percent("33.33")}; }, "instalments",
-       "PERCENTAGES_NOT_100"},
-      {"sum", [&](auto& c) { c.lines = {amount(5000, "CNY"), amount(5001, "CNY")}; }, "instalments",
-       "AMOUNTS_NOT_TOTAL"},
-      {"overflow", [&](auto& c) { c.lines = {amount(INT64_MAX, "CNY"), amount(INT64_MAX, "CNY")}; }, "instalments",
-       "AMOUNTS_NOT_TOTAL"},
-      {"negative", [&](auto& c) { c.lines = {amount(-1, "CNY"), amount(10'001, "CNY")}; },
+      {"thirds",
+       [](auto& c) {
+         c.lines = {Percent("33.33"), Percent("33.33"), Percent("33.33")};
+       },
+       "instalments", "PERCENTAGES_NOT_100"},
+      {"sum",
+       [&](auto& c) {
+         c.lines = {amount(5000, "CNY"), amount(5001, "CNY")};
+       },
+       "instalments", "AMOUNTS_NOT_TOTAL"},
+      {"overflow",
+       [&](auto& c) {
+         c.lines = {amount(INT64_MAX, "CNY"), amount(INT64_MAX, "CNY")};
+       },
+       "instalments", "AMOUNTS_NOT_TOTAL"},
+      {"negative",
+       [&](auto& c) {
+         c.lines = {amount(-1, "CNY"), amount(10'001, "CNY")};
+       },
        "instalments[0].amount.minor_units", "NOT_POSITIVE"},
       {"currency", [&](auto& c) { c.lines = {amount(10'000, "EUR")}; }, "instalments[0].amount.currency_code",
        "CURRENCY_MISMATCH"},
-      {"mixed", [&](auto& c) { c.lines = {amount(5000, "CNY"), Percent("50")}; }, "instalments", "MIXED_PARTS"},
+      {"mixed",
+       [&](auto& c) {
+         c.lines = {amount(5000, "CNY"), Percent("50")};
+       },
+       "instalments", "MIXED_PARTS"},
       {"none", [](auto&) {}, "instalments", "REQUIRED"},
       {"far", [](auto& c) { c.lines = {Percent("100", 3651)}; }, "instalments[0].days_after_activation",
        "OUT_OF_RANGE"},
@@ -346,8 +378,9 @@ TEST_F(UseCaseTest, BadSchedulesAreRefusedAndChangeNothing) {
     EXPECT_THAT(UpdatePaymentSchedules(work_, {Ask(command)})[0], HasViolation(input.field, input.reason))
         << input.name;
   }
-  EXPECT_THAT(UpdatePaymentSchedules(work_, {Ask(UpdatePaymentSchedule{Uuid::New(), {Percent("100")}, "", {}})})[0],
-              HasReason("CONTRACT_NOT_FOUND"));
+  EXPECT_THAT(
+      UpdatePaymentSchedules(work_, {Ask(UpdatePaymentSchedule{Uuid::New(), {Percent("100")}, "", {}})})[0],
+      HasReason("CONTRACT_NOT_FOUND"));
   EXPECT_EQ(One("SELECT string_agg(i::text, ';') FROM instalment i"), before);
   EXPECT_EQ(EventsOf(id), "ContractDrafted");
 }

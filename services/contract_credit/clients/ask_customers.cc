@@ -11,8 +11,8 @@ namespace {
 
 CustomerReference ToReference(const crm::customer::v1::Customer& customer) {
   return {Uuid::Parse(customer.id()).value_or(Uuid()), customer.name(),
-          Uuid::Parse(customer.owner_id()).value_or(Uuid()), Uuid::Parse(customer.org_unit_id()).value_or(Uuid()),
-          customer.time_zone()};
+          Uuid::Parse(customer.owner_id()).value_or(Uuid()),
+          Uuid::Parse(customer.org_unit_id()).value_or(Uuid()), customer.time_zone()};
 }
 
 }  // namespace

@@ -13,11 +13,11 @@ class Channel;
 
 namespace crm::contract {
 
-// Asks the customer service which of `ids` there are, as far as the caller may see them: for a whole set, before its
-// transaction opens, with the caller's token. Answers those, or why it could not be asked (UNAVAILABLE,
-// DEADLINE_EXCEEDED, PERMISSION_DENIED). Thread safe.
-using AskCustomers = std::function<absl::StatusOr<std::vector<CustomerReference>>(const work::Caller& caller,
-                                                                                  const std::vector<Uuid>& ids)>;
+// Asks the customer service which of `ids` there are, as far as the caller may see them: for a whole set,
+// before its transaction opens, with the caller's token. Answers those, or why it could not be asked
+// (UNAVAILABLE, DEADLINE_EXCEEDED, PERMISSION_DENIED). Thread safe.
+using AskCustomers = std::function<absl::StatusOr<std::vector<CustomerReference>>(
+    const work::Caller& caller, const std::vector<Uuid>& ids)>;
 
 AskCustomers AskOver(std::shared_ptr<grpc::Channel> customer);
 

@@ -56,11 +56,13 @@ std::string ContractNumber(const Uuid& contract_id, absl::CivilDay drafted) {
   static constexpr char kDigits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
   std::string code;
   for (int i = 0; i < 10; ++i) code += kDigits[(contract_id.low() >> (5 * i)) & 31];
-  return absl::StrCat("C", absl::Dec(drafted.year(), absl::kZeroPad4), absl::Dec(drafted.month(), absl::kZeroPad2),
-                      absl::Dec(drafted.day(), absl::kZeroPad2), "-", code);
+  return absl::StrCat("C", absl::Dec(drafted.year(), absl::kZeroPad4),
+                      absl::Dec(drafted.month(), absl::kZeroPad2), absl::Dec(drafted.day(), absl::kZeroPad2),
+                      "-", code);
 }
 
-ContractDrafted Draft(const AcceptedQuote& quote, std::string time_zone, absl::CivilDay today, absl::Time now) {
+ContractDrafted Draft(const AcceptedQuote& quote, std::string time_zone, absl::CivilDay today,
+                      absl::Time now) {
   ContractDrafted drafted;
   Contract& c = drafted.contract;
   c.id = ContractId(quote.id);
@@ -104,16 +106,16 @@ absl::Status CheckActivatable(const Contract& c, absl::CivilDay today) {
                                "only a draft, or one held for credit, can be activated");
   }
   if (c.customer_id.nil()) {
-    return errors::FailedPrecondition("CUSTOMER_MISSING",
-                                      "the contract's quote has no customer, so that there is nobody to owe it");
+    return errors::FailedPrecondition(
+        "CUSTOMER_MISSING", "the contract's quote has no customer, so that there is nobody to owe it");
   }
   std::vector<int> passed;
   for (const Instalment& instalment : c.instalments)
     if (instalment.due.date && *instalment.due.date < today) passed.push_back(instalment.number);
   if (!passed.empty()) {
-    return errors::FailedPrecondition("DUE_DATE_PASSED",
-                                      "due dates have passed since the schedule was made; change the schedule",
-                                      {{"instalments", absl::StrJoin(passed, ",")}});
+    return errors::FailedPrecondition(
+        "DUE_DATE_PASSED", "due dates have passed since the schedule was made; change the schedule",
+        {{"instalments", absl::StrJoin(passed, ",")}});
   }
   return absl::OkStatus();
 }
@@ -126,9 +128,11 @@ ContractUpdated Hold(const Contract& c, const CreditDecision& decision, absl::Ti
   return held;
 }
 
-absl::StatusOr<CreditHold> ReleaseHold(const Contract& c, const Uuid& by, std::string_view reason, absl::Time now) {
+absl::StatusOr<CreditHold> ReleaseHold(const Contract& c, const Uuid& by, std::string_view reason,
+                                       absl::Time now) {
   if (c.status != ContractStatus::kPendingCredit || !c.hold) {
-    return errors::IllegalMove("contract", Name(c.status), "RELEASED", "only a contract held for credit is released");
+    return errors::IllegalMove("contract", Name(c.status), "RELEASED",
+                               "only a contract held for credit is released");
   }
   CreditHold hold = *c.hold;
   hold.released_time = now;
@@ -159,7 +163,8 @@ ContractCompleted Complete(const Contract& c, absl::Time now) {
   return completed;
 }
 
-std::optional<InstalmentDue> AnnounceDue(const Contract& c, int number, absl::CivilDay today, absl::Time now) {
+std::optional<InstalmentDue> AnnounceDue(const Contract& c, int number, absl::CivilDay today,
+                                         absl::Time now) {
   const Instalment* instalment = c.Find(number);
   if (!Chased(c, instalment) || instalment->due_time || today < *instalment->due_date) return std::nullopt;
   InstalmentDue due{c, number};
@@ -172,7 +177,8 @@ std::optional<InstalmentDue> AnnounceDue(const Contract& c, int number, absl::Ci
 std::optional<InstalmentOverdue> AnnounceOverdue(const Contract& c, int number, absl::CivilDay today,
                                                  absl::Time now) {
   const Instalment* instalment = c.Find(number);
-  if (!Chased(c, instalment) || instalment->overdue_time || today <= *instalment->due_date) return std::nullopt;
+  if (!Chased(c, instalment) || instalment->overdue_time || today <= *instalment->due_date)
+    return std::nullopt;
   InstalmentOverdue overdue{c, number, DaysOverdue(*instalment, today)};
   overdue.contract.Find(number)->overdue_time = now;
   overdue.contract.Find(number)->revision = c.version + 1;

@@ -15,8 +15,8 @@
 // What the enterprise has agreed with a customer, and how it is paid. Pure: no I/O, no proto, no clock.
 namespace crm::contract {
 
-// DRAFT → ACTIVE, by way of PENDING_CREDIT when the customer's credit does not carry it; ACTIVE ⇄ COMPLETED as
-// its instalments are paid or a payment is reversed. PENDING_APPROVAL and TERMINATED are reserved.
+// DRAFT → ACTIVE, by way of PENDING_CREDIT when the customer's credit does not carry it; ACTIVE ⇄ COMPLETED
+// as its instalments are paid or a payment is reversed. PENDING_APPROVAL and TERMINATED are reserved.
 enum class ContractStatus { kDraft, kPendingCredit, kPendingApproval, kActive, kCompleted, kTerminated };
 std::string_view Name(ContractStatus status);
 std::optional<ContractStatus> ParseContractStatus(std::string_view name);
@@ -43,7 +43,7 @@ struct Contract {
   Uuid owner_id, org_unit_id;
   ContractStatus status = ContractStatus::kDraft;
   Money total;
-  std::string time_zone;             // the customer's, IANA: decides when a due date begins and ends
+  std::string time_zone;                // the customer's, IANA: decides when a due date begins and ends
   std::vector<Instalment> instalments;  // by number; they add up to `total`
   std::int64_t unallocated_minor = 0;   // received, but not allocated to an instalment
   std::optional<CreditHold> hold;
@@ -71,20 +71,42 @@ Uuid ContractId(const Uuid& quote_id);
 std::string ContractNumber(const Uuid& contract_id, absl::CivilDay drafted);
 
 // Each event carries the contract as it is afterwards, so that a consumer needs no call back.
-struct ContractDrafted { Contract contract; };
-struct ContractUpdated { Contract contract; ContractStatus previous; };
-struct ContractActivated { Contract contract; absl::CivilDay start; };
-struct ContractCompleted { Contract contract; };
-struct InstalmentDue { Contract contract; int number; };
-struct InstalmentOverdue { Contract contract; int number; int days_overdue; };
+struct ContractDrafted {
+  Contract contract;
+};
+struct ContractUpdated {
+  Contract contract;
+  ContractStatus previous;
+};
+struct ContractActivated {
+  Contract contract;
+  absl::CivilDay start;
+};
+struct ContractCompleted {
+  Contract contract;
+};
+struct InstalmentDue {
+  Contract contract;
+  int number;
+};
+struct InstalmentOverdue {
+  Contract contract;
+  int number;
+  int days_overdue;
+};
 
 // The owner is told; what it is about is the contract's own.
 enum class ReminderKind { kInstalmentDue, kInstalmentOverdue, kCreditHeld };
-struct OwnerReminded { Contract contract; ReminderKind kind; int number = 0; };
+struct OwnerReminded {
+  Contract contract;
+  ReminderKind kind;
+  int number = 0;
+};
 
 // A draft with the quote's terms; without any (or any that hold) it is one instalment, due 30 days after
 // activation.
-ContractDrafted Draft(const AcceptedQuote& quote, std::string time_zone, absl::CivilDay today, absl::Time now);
+ContractDrafted Draft(const AcceptedQuote& quote, std::string time_zone, absl::CivilDay today,
+                      absl::Time now);
 
 // Not in force yet: its schedule can be changed, and it can be activated.
 bool IsNegotiable(const Contract& c);
@@ -101,7 +123,8 @@ absl::Status CheckActivatable(const Contract& c, absl::CivilDay today);
 ContractUpdated Hold(const Contract& c, const CreditDecision& decision, absl::Time now);
 
 // Who lets `c` pass nevertheless, and why. Fails with ILLEGAL_STATE_MOVE when `c` is not held.
-absl::StatusOr<CreditHold> ReleaseHold(const Contract& c, const Uuid& by, std::string_view reason, absl::Time now);
+absl::StatusOr<CreditHold> ReleaseHold(const Contract& c, const Uuid& by, std::string_view reason,
+                                       absl::Time now);
 
 // `c` is activatable and its credit is confirmed. Fixes the due dates.
 ContractActivated Activate(const Contract& c, absl::CivilDay today, absl::Time now);
@@ -110,8 +133,8 @@ ContractActivated Activate(const Contract& c, absl::CivilDay today, absl::Time n
 bool IsFulfilled(const Contract& c);
 ContractCompleted Complete(const Contract& c, absl::Time now);
 
-// Announce what the calendar says. Empty when there is nothing (more) to announce: paid, announced before, not
-// active, or not yet the day.
+// Announce what the calendar says. Empty when there is nothing (more) to announce: paid, announced before,
+// not active, or not yet the day.
 std::optional<InstalmentDue> AnnounceDue(const Contract& c, int number, absl::CivilDay today, absl::Time now);
 std::optional<InstalmentOverdue> AnnounceOverdue(const Contract& c, int number, absl::CivilDay today,
                                                  absl::Time now);
@@ -119,7 +142,7 @@ std::optional<InstalmentOverdue> AnnounceOverdue(const Contract& c, int number, 
 // An event carries the contract as it is afterwards: applying it takes that over, except the version, which
 // advances with the appending of the event alone.
 template <class Event>
-  requires requires(const Event& event) { event.contract; }
+requires requires(const Event& event) { event.contract; }
 void Apply(Contract& c, const Event& event) {
   const std::int64_t version = c.version;
   c = event.contract;

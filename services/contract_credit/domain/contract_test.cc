@@ -30,7 +30,9 @@ ScheduleLine On(absl::CivilDay date, std::int64_t minor) { return {Money{"CNY", 
 // 1,000 in three parts, due in 10, 20 and 30 days.
 Contract ActiveContract() {
   Contract c = DraftOf(1000);
-  Apply(c, ChangeSchedule(c, {{On(kToday + 10, 300), On(kToday + 20, 300), On(kToday + 30, 400)}}, kToday, kNow).value());
+  Apply(c,
+        ChangeSchedule(c, {{On(kToday + 10, 300), On(kToday + 20, 300), On(kToday + 30, 400)}}, kToday, kNow)
+            .value());
   Apply(c, Activate(c, kToday, kNow));
   return c;
 }
@@ -174,13 +176,15 @@ TEST(Payment, IsRefusedWithEveryViolation) {
   PaymentTerms terms = Pay(-1, {{9, 1}});
   terms.amount.currency = "EUR";
   terms.received_time = kNow + absl::Hours(1);
-  EXPECT_THAT(Broken(Receive(c, terms, kNow).status()),
-              ElementsAre("amount.minor_units NOT_POSITIVE", "amount.currency_code CURRENCY_MISMATCH",
-                          "received_time FUTURE_TIME", "allocations[0].instalment_number UNKNOWN_INSTALMENT"));
+  EXPECT_THAT(
+      Broken(Receive(c, terms, kNow).status()),
+      ElementsAre("amount.minor_units NOT_POSITIVE", "amount.currency_code CURRENCY_MISMATCH",
+                  "received_time FUTURE_TIME", "allocations[0].instalment_number UNKNOWN_INSTALMENT"));
   EXPECT_THAT(Broken(Receive(c, Pay(400, {{1, 301}, {2, 300}, {3, 101}, {3, 0}}), kNow).status()),
               ElementsAre("allocations[0].amount.minor_units EXCEEDS_OUTSTANDING",
                           "allocations[2].amount.minor_units EXCEEDS_PAYMENT",
-                          "allocations[3].instalment_number REPEATED", "allocations[3].amount.minor_units NOT_POSITIVE"));
+                          "allocations[3].instalment_number REPEATED",
+                          "allocations[3].amount.minor_units NOT_POSITIVE"));
   EXPECT_EQ(errors::Reason(Receive(DraftOf(5), Pay(5), kNow).status()), "ILLEGAL_STATE_MOVE");
 }
 
@@ -194,11 +198,12 @@ TEST(Payment, ReversedOpensTheContractAgain) {
   Apply(c, *reversed);
   EXPECT_EQ(c.status, ContractStatus::kActive);
   EXPECT_EQ(c.outstanding_minor(), 1000);
-  EXPECT_EQ(errors::Reason(Reverse(c, reversed->payment, "again", kNow).status()), "PAYMENT_ALREADY_REVERSED");
+  EXPECT_EQ(errors::Reason(Reverse(c, reversed->payment, "again", kNow).status()),
+            "PAYMENT_ALREADY_REVERSED");
 }
 
-// Through any mixture of payments, reversals and falling due: instalments stay the total, no part is paid beyond
-// itself, allocations never exceed the payment, and the exposure is what is outstanding.
+// Through any mixture of payments, reversals and falling due: instalments stay the total, no part is paid
+// beyond itself, allocations never exceed the payment, and the exposure is what is outstanding.
 TEST(Payment, KeepsTheBooksThroughAnyStory) {
   std::mt19937_64 random(7);
   for (int story = 0; story < 300; ++story) {
@@ -244,7 +249,8 @@ TEST(Payment, KeepsTheBooksThroughAnyStory) {
       }
       for (const Payment& payment : payments) {
         ASSERT_LE(payment.allocated_minor(), payment.amount.minor_units);
-        if (!payment.reversed_time) paid += payment.allocated_minor(), unallocated += payment.unallocated_minor();
+        if (!payment.reversed_time)
+          paid += payment.allocated_minor(), unallocated += payment.unallocated_minor();
       }
       ASSERT_EQ(sum, 1000);
       ASSERT_EQ(c.paid_minor(), paid);

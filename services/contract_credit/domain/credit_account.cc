@@ -74,7 +74,8 @@ absl::StatusOr<CreditReserved> Reserve(const CreditAccount& account, const Uuid&
   if (!decision.approved()) {
     return errors::FailedPrecondition(
         "CREDIT_EXCEEDED",
-        absl::StrCat("the customer's credit does not carry this amount (", absl::StrJoin(decision.reasons, ", "),
+        absl::StrCat("the customer's credit does not carry this amount (",
+                     absl::StrJoin(decision.reasons, ", "),
                      "); raise the limit, collect what is due, or release the hold"),
         {{"available_minor_units", absl::StrCat(decision.available_minor)},
          {"excess_minor_units", absl::StrCat(decision.excess_minor)}});
@@ -89,7 +90,8 @@ absl::StatusOr<CreditReserved> ReserveReleased(const CreditAccount& account, con
   bool overflow = false;
   const std::int64_t exposure = Sum(account.exposure_minor(), amount_minor, overflow);
   if (overflow) {
-    return errors::FailedPrecondition("AMOUNT_OVERFLOW", "the customer's exposure would exceed what can be counted");
+    return errors::FailedPrecondition("AMOUNT_OVERFLOW",
+                                      "the customer's exposure would exceed what can be counted");
   }
   CreditReserved reserved{account, contract_id, amount_minor};
   reserved.account.reserved_minor += amount_minor;
@@ -104,8 +106,8 @@ CreditConfirmed Confirm(const CreditAccount& account, const Uuid& contract_id, s
   return changed;
 }
 
-CreditAccountChanged ChangeExposure(const CreditAccount& account, const Uuid& contract_id, ExposureChange change,
-                                    AccountCause cause) {
+CreditAccountChanged ChangeExposure(const CreditAccount& account, const Uuid& contract_id,
+                                    ExposureChange change, AccountCause cause) {
   CreditAccountChanged changed{account, cause, std::nullopt, contract_id};
   CreditAccount& after = changed.account;
   after.receivable_minor += change.receivable_minor;

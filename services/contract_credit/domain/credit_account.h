@@ -27,14 +27,16 @@ struct CreditAccount {
   std::int64_t receivable_minor = 0;  // due and not paid
   std::int64_t uninvoiced_minor = 0;  // contracted and not yet due
   std::int64_t reserved_minor = 0;    // promised, not yet contracted
-  // What the exposure can never exceed: the limit; or the exposure itself where the limit was lowered under it,
-  // a hold was released, or a payment was reversed. Reserving never raises it.
+  // What the exposure can never exceed: the limit; or the exposure itself where the limit was lowered under
+  // it, a hold was released, or a payment was reversed. Reserving never raises it.
   std::int64_t ceiling_minor = 0;
   absl::Time create_time, update_time;
   std::int64_t version = 0;
 
   std::int64_t exposure_minor() const { return receivable_minor + uninvoiced_minor + reserved_minor; }
-  std::int64_t available_minor() const { return limit_minor > exposure_minor() ? limit_minor - exposure_minor() : 0; }
+  std::int64_t available_minor() const {
+    return limit_minor > exposure_minor() ? limit_minor - exposure_minor() : 0;
+  }
 };
 
 Uuid CreditAccountId(const Uuid& customer_id, std::string_view currency);
@@ -66,10 +68,27 @@ struct CreditAccountChanged {
   std::optional<std::int64_t> previous_limit_minor;  // when it changed
   Uuid cause_id;                                     // the contract; nil when a person set the limit
 };
-struct CreditReserved { CreditAccount account; Uuid contract_id; std::int64_t amount_minor; };
-struct CreditConfirmed { CreditAccount account; Uuid contract_id; std::int64_t amount_minor; };
-struct CreditHeld { CreditAccount account; Uuid contract_id; std::int64_t amount_minor; std::vector<std::string> reasons; };
-struct CreditHoldReleased { CreditAccount account; Uuid contract_id; std::string note; };
+struct CreditReserved {
+  CreditAccount account;
+  Uuid contract_id;
+  std::int64_t amount_minor;
+};
+struct CreditConfirmed {
+  CreditAccount account;
+  Uuid contract_id;
+  std::int64_t amount_minor;
+};
+struct CreditHeld {
+  CreditAccount account;
+  Uuid contract_id;
+  std::int64_t amount_minor;
+  std::vector<std::string> reasons;
+};
+struct CreditHoldReleased {
+  CreditAccount account;
+  Uuid contract_id;
+  std::string note;
+};
 
 // limit_minor ≥ 0; it may fall below the exposure: only new reservations are refused then. Fails with
 // INVALID_FIELDS when an expiry lies in the past.
@@ -92,11 +111,11 @@ CreditConfirmed Confirm(const CreditAccount& account, const Uuid& contract_id, s
 struct ExposureChange {
   std::int64_t receivable_minor = 0, uninvoiced_minor = 0;
 };
-CreditAccountChanged ChangeExposure(const CreditAccount& account, const Uuid& contract_id, ExposureChange change,
-                                    AccountCause cause);
+CreditAccountChanged ChangeExposure(const CreditAccount& account, const Uuid& contract_id,
+                                    ExposureChange change, AccountCause cause);
 
 template <class Event>
-  requires requires(const Event& event) { event.account; }
+requires requires(const Event& event) { event.account; }
 void Apply(CreditAccount& account, const Event& event) {
   const std::int64_t version = account.version;
   account = event.account;

@@ -61,8 +61,8 @@ TEST(Credit, OverflowIsAnExcess) {
   EXPECT_EQ(errors::Reason(ReserveReleased(account, Uuid::New(), 6).status()), "AMOUNT_OVERFLOW");
 }
 
-// Whatever happens, no part goes below zero, the exposure stays under the ceiling, and the ceiling exceeds the
-// limit only where somebody decided so.
+// Whatever happens, no part goes below zero, the exposure stays under the ceiling, and the ceiling exceeds
+// the limit only where somebody decided so.
 TEST(Credit, StaysUnderItsCeilingThroughAnyStory) {
   std::mt19937_64 random(11);
   for (int story = 0; story < 200; ++story) {

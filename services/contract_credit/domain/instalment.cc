@@ -8,7 +8,7 @@
 namespace crm::contract {
 namespace {
 
-constexpr int kPercentDigits = 4;                  // digits after the point
+constexpr int kPercentDigits = 4;  // digits after the point
 constexpr std::int64_t kMillionthsPerPercent = 10'000;
 
 std::string Path(std::size_t line, std::string_view field) {
@@ -49,7 +49,8 @@ std::vector<std::int64_t> FromShares(const Money& total, absl::Span<const Schedu
   std::vector<std::int64_t> amounts = Allocate(total.minor_units, weights);
   for (std::size_t i = 0; i < amounts.size(); ++i) {
     if (amounts[i] == 0)
-      violations.Add(Path(i, "percent"), "TOO_SMALL", "this share of the total is less than its smallest unit");
+      violations.Add(Path(i, "percent"), "TOO_SMALL",
+                     "this share of the total is less than its smallest unit");
   }
   return amounts;
 }
@@ -74,9 +75,10 @@ std::vector<std::int64_t> FromAmounts(const Money& total, absl::Span<const Sched
     if (sound) sum = sum ? Add(*sum, amount) : sum;
   }
   if (sound && (!sum || *sum != total)) {
-    violations.Add("instalments", "AMOUNTS_NOT_TOTAL",
-                   absl::StrCat("the amounts add up to ", sum ? absl::StrCat(sum->minor_units) : "an overflow",
-                                ", not to the contract's total of ", total.minor_units, " minor units"));
+    violations.Add(
+        "instalments", "AMOUNTS_NOT_TOTAL",
+        absl::StrCat("the amounts add up to ", sum ? absl::StrCat(sum->minor_units) : "an overflow",
+                     ", not to the contract's total of ", total.minor_units, " minor units"));
   }
   return amounts;
 }
@@ -119,10 +121,14 @@ absl::CivilDay DueDate(const DueRule& rule, absl::CivilDay activated) {
 
 std::string_view Name(InstalmentStatus status) {
   switch (status) {
-    case InstalmentStatus::kScheduled: return "SCHEDULED";
-    case InstalmentStatus::kDue: return "DUE";
-    case InstalmentStatus::kOverdue: return "OVERDUE";
-    case InstalmentStatus::kPaid: return "PAID";
+    case InstalmentStatus::kScheduled:
+      return "SCHEDULED";
+    case InstalmentStatus::kDue:
+      return "DUE";
+    case InstalmentStatus::kOverdue:
+      return "OVERDUE";
+    case InstalmentStatus::kPaid:
+      return "PAID";
   }
   return "";
 }
@@ -138,7 +144,8 @@ int DaysOverdue(const Instalment& instalment, absl::CivilDay today) {
   return static_cast<int>(today - *instalment.due_date);
 }
 
-absl::StatusOr<std::vector<Instalment>> BuildSchedule(const Money& total, absl::Span<const ScheduleLine> lines,
+absl::StatusOr<std::vector<Instalment>> BuildSchedule(const Money& total,
+                                                      absl::Span<const ScheduleLine> lines,
                                                       absl::CivilDay today) {
   errors::Violations violations;
   if (lines.size() > kMaxInstalments)
@@ -174,7 +181,9 @@ absl::StatusOr<std::vector<Instalment>> BuildSchedule(const Money& total, absl::
   return instalments;
 }
 
-absl::Time DueAt(absl::CivilDay due_date, const absl::TimeZone& zone) { return absl::FromCivil(due_date, zone); }
+absl::Time DueAt(absl::CivilDay due_date, const absl::TimeZone& zone) {
+  return absl::FromCivil(due_date, zone);
+}
 
 absl::Time OverdueAt(absl::CivilDay due_date, const absl::TimeZone& zone) {
   return absl::FromCivil(due_date + 1, zone);

@@ -80,7 +80,8 @@ inline constexpr int kMaxDaysAfterActivation = 3650;
 // amounts as they are. Fails with every violation at once, named by its path ("instalments[2].due_date"):
 // MIXED_PARTS, PERCENTAGES_NOT_100, AMOUNTS_NOT_TOTAL, CURRENCY_MISMATCH, NOT_POSITIVE, PAST_DATE,
 // TOO_SMALL (a share that rounds to nothing), OUT_OF_RANGE, TOO_MANY, REQUIRED.
-absl::StatusOr<std::vector<Instalment>> BuildSchedule(const Money& total, absl::Span<const ScheduleLine> lines,
+absl::StatusOr<std::vector<Instalment>> BuildSchedule(const Money& total,
+                                                      absl::Span<const ScheduleLine> lines,
                                                       absl::CivilDay today);
 
 // The first instant at which the instalment is due, and at which it is overdue, in the customer's zone.

@@ -16,7 +16,9 @@ using ::testing::IsEmpty;
 const absl::CivilDay kToday(2026, 11, 22);
 
 ScheduleLine Percent(std::string_view text, DueRule due = {}) { return {ParsePercent(text).value(), due}; }
-ScheduleLine Amount(std::int64_t minor, std::string currency = "CNY") { return {Money{std::move(currency), minor}, {}}; }
+ScheduleLine Amount(std::int64_t minor, std::string currency = "CNY") {
+  return {Money{std::move(currency), minor}, {}};
+}
 Money Cny(std::int64_t minor) { return {"CNY", minor}; }
 
 std::vector<std::int64_t> AmountsOf(const std::vector<Instalment>& instalments) {
@@ -38,7 +40,8 @@ TEST(Percent, IsReadAndWrittenExactly) {
   EXPECT_EQ(ParsePercent("0.0001")->millionths, 1);
   for (const char* bad : {"", ".", ".5", "5.", "1.23456", "-1", "1e2", "33,3", " 1", "1234567890"})
     EXPECT_FALSE(ParsePercent(bad)) << bad;
-  for (const char* text : {"33.34", "100", "0.0001", "12.5"}) EXPECT_EQ(FormatPercent(*ParsePercent(text)), text);
+  for (const char* text : {"33.34", "100", "0.0001", "12.5"})
+    EXPECT_EQ(FormatPercent(*ParsePercent(text)), text);
 }
 
 TEST(Schedule, PercentagesAddUpToTheCent) {
@@ -46,13 +49,15 @@ TEST(Schedule, PercentagesAddUpToTheCent) {
       BuildSchedule(Cny(10'000), {{Percent("33.34"), Percent("33.33"), Percent("33.33")}}, kToday);
   ASSERT_TRUE(instalments.ok()) << instalments.status();
   EXPECT_THAT(AmountsOf(*instalments), ElementsAre(3334, 3333, 3333));
-  const auto odd = BuildSchedule(Cny(100'01), {{Percent("33.34"), Percent("33.33"), Percent("33.33")}}, kToday);
+  const auto odd =
+      BuildSchedule(Cny(100'01), {{Percent("33.34"), Percent("33.33"), Percent("33.33")}}, kToday);
   ASSERT_TRUE(odd.ok());
   EXPECT_THAT(AmountsOf(*odd), ElementsAre(3335, 3333, 3333));
 }
 
 TEST(Schedule, ThreeTimesAThirdIsNotAWhole) {
-  const auto refused = BuildSchedule(Cny(10'000), {{Percent("33.33"), Percent("33.33"), Percent("33.33")}}, kToday);
+  const auto refused =
+      BuildSchedule(Cny(10'000), {{Percent("33.33"), Percent("33.33"), Percent("33.33")}}, kToday);
   EXPECT_THAT(Broken(refused.status()), ElementsAre("instalments PERCENTAGES_NOT_100"));
 }
 
@@ -68,7 +73,8 @@ TEST(Schedule, NamesEveryViolationAtOnce) {
   ScheduleLine past = Amount(-5, "EUR");
   past.due.date = absl::CivilDay(2026, 11, 21);
   EXPECT_THAT(Broken(BuildSchedule(Cny(300), {{Amount(300), past}}, kToday).status()),
-              ElementsAre("instalments[1].due_date PAST_DATE", "instalments[1].amount.currency_code CURRENCY_MISMATCH",
+              ElementsAre("instalments[1].due_date PAST_DATE",
+                          "instalments[1].amount.currency_code CURRENCY_MISMATCH",
                           "instalments[1].amount.minor_units NOT_POSITIVE"));
   EXPECT_THAT(Broken(BuildSchedule(Cny(300), {{Amount(300), Percent("1")}}, kToday).status()),
               ElementsAre("instalments MIXED_PARTS"));
@@ -89,7 +95,8 @@ TEST(Schedule, PartsAreAlwaysTheWhole) {
   for (int round = 0; round < 3000; ++round) {
     const int parts = 1 + static_cast<int>(random() % 24);
     std::vector<std::int64_t> cuts = {0, Share::kWhole};
-    for (int i = 1; i < parts; ++i) cuts.push_back(static_cast<std::int64_t>(random() % (Share::kWhole - 1)) + 1);
+    for (int i = 1; i < parts; ++i)
+      cuts.push_back(static_cast<std::int64_t>(random() % (Share::kWhole - 1)) + 1);
     std::sort(cuts.begin(), cuts.end());
     std::vector<ScheduleLine> lines;
     for (std::size_t i = 1; i < cuts.size(); ++i)
@@ -113,7 +120,8 @@ TEST(Schedule, PartsAreAlwaysTheWhole) {
 TEST(DueDate, FollowsTheRule) {
   const absl::CivilDay activated(2027, 1, 31);
   EXPECT_EQ(DueDate({.days_after_activation = 30}, activated), absl::CivilDay(2027, 3, 2));
-  EXPECT_EQ(DueDate({.days_after_activation = 1, .end_of_month = true}, activated), absl::CivilDay(2027, 2, 28));
+  EXPECT_EQ(DueDate({.days_after_activation = 1, .end_of_month = true}, activated),
+            absl::CivilDay(2027, 2, 28));
   EXPECT_EQ(DueDate({.date = kToday}, activated), kToday);
 }
 

@@ -17,9 +17,8 @@ std::vector<Allocation> OldestFirst(const Contract& c, std::int64_t amount_minor
   std::vector<const Instalment*> open;
   for (const Instalment& instalment : c.instalments)
     if (!instalment.paid()) open.push_back(&instalment);
-  std::stable_sort(open.begin(), open.end(), [](const Instalment* a, const Instalment* b) {
-    return a->due_date < b->due_date;
-  });
+  std::stable_sort(open.begin(), open.end(),
+                   [](const Instalment* a, const Instalment* b) { return a->due_date < b->due_date; });
   std::vector<Allocation> allocations;
   for (const Instalment* instalment : open) {
     const std::int64_t part = std::min(amount_minor, instalment->outstanding_minor());
@@ -65,7 +64,8 @@ ExposureChange Settle(Contract& c, const std::vector<Allocation>& allocations, s
     Instalment& instalment = *c.Find(allocation.instalment_number);
     instalment.paid_minor += sign * allocation.amount_minor;
     instalment.revision = c.version + 1;
-    (instalment.fell_due() ? change.receivable_minor : change.uninvoiced_minor) -= sign * allocation.amount_minor;
+    (instalment.fell_due() ? change.receivable_minor : change.uninvoiced_minor) -=
+        sign * allocation.amount_minor;
   }
   return change;
 }
@@ -86,7 +86,8 @@ absl::StatusOr<PaymentReceived> Receive(const Contract& c, const PaymentTerms& t
   if (terms.amount.minor_units <= 0)
     violations.Add("amount.minor_units", "NOT_POSITIVE", "a payment is above 0; reverse one to take it back");
   if (terms.amount.currency != c.total.currency)
-    violations.Add("amount.currency_code", "CURRENCY_MISMATCH", absl::StrCat("the contract is in ", c.total.currency));
+    violations.Add("amount.currency_code", "CURRENCY_MISMATCH",
+                   absl::StrCat("the contract is in ", c.total.currency));
   if (terms.received_time && *terms.received_time > now)
     violations.Add("received_time", "FUTURE_TIME", "money is recorded once it is received");
   CheckAllocations(c, terms, violations);
@@ -103,7 +104,8 @@ absl::StatusOr<PaymentReceived> Receive(const Contract& c, const PaymentTerms& t
   payment.received_time = terms.received_time.value_or(now);
   payment.method = terms.method;
   payment.reference = terms.reference;
-  payment.allocations = terms.allocations.empty() ? OldestFirst(c, terms.amount.minor_units) : terms.allocations;
+  payment.allocations =
+      terms.allocations.empty() ? OldestFirst(c, terms.amount.minor_units) : terms.allocations;
   payment.recorded_by = terms.recorded_by;
   payment.create_time = now;
   received.exposure = Settle(received.contract, payment.allocations, 1);

@@ -22,9 +22,9 @@ struct Allocation {
 struct Payment {
   Uuid contract_id, id;
   Money amount;
-  absl::Time received_time;  // when the money came; recording may be later
-  std::string method;        // BANK_TRANSFER, CASH, …: free text of the caller
-  std::string reference;     // the bank's
+  absl::Time received_time;             // when the money came; recording may be later
+  std::string method;                   // BANK_TRANSFER, CASH, …: free text of the caller
+  std::string reference;                // the bank's
   std::vector<Allocation> allocations;  // Σ ≤ amount
   Uuid recorded_by;
   absl::Time create_time;

@@ -65,12 +65,14 @@ void Hear(stream::Consumer& consumer, work::UnitOfWork& work) {
 
   const auto note = [&work](auto requests) { return NoteCustomers(work, requests); };
   consumer.On<CustomerReference>(
-      "CustomerCreated", [](const Event& event) { return ToReference(event.customer_created().customer()); }, note);
-  consumer.On<CustomerReference>(
-      "CustomerUpdated", [](const Event& event) { return ToReference(event.customer_updated().customer()); }, note);
-  consumer.On<CustomerReference>(
-      "CustomerTransferred", [](const Event& event) { return ToReference(event.customer_transferred().customer()); },
+      "CustomerCreated", [](const Event& event) { return ToReference(event.customer_created().customer()); },
       note);
+  consumer.On<CustomerReference>(
+      "CustomerUpdated", [](const Event& event) { return ToReference(event.customer_updated().customer()); },
+      note);
+  consumer.On<CustomerReference>(
+      "CustomerTransferred",
+      [](const Event& event) { return ToReference(event.customer_transferred().customer()); }, note);
 }
 
 void RunJobs(schedule::Scheduler& scheduler, work::UnitOfWork& work) {

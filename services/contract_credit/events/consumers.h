@@ -5,8 +5,8 @@
 
 namespace crm::contract {
 
-// What this service does about what it hears: QuoteAccepted drafts a contract; customers' events keep their names
-// and time zones.
+// What this service does about what it hears: QuoteAccepted drafts a contract; customers' events keep their
+// names and time zones.
 void Hear(stream::Consumer& consumer, work::UnitOfWork& work);
 
 // What it does when its own jobs are due: instalments are announced.

@@ -69,19 +69,20 @@ class ConsumersTest : public ::testing::Test {
     crm::event::v1::Event event;
     event.set_type("QuoteAccepted");
     *event.mutable_quote_accepted()->mutable_quote() = quote;
-    source_work_.Run<crm::event::v1::Event>(
-        {Ask(event)}, [&](work::Batch<crm::event::v1::Event>& batch, db::Transaction&) {
-          for (auto& item : batch.items()) {
-            Told told{Uuid::New(), 0};
-            item.Emit(told, *item);
-          }
-        });
+    source_work_.Run<crm::event::v1::Event>({Ask(event)},
+                                            [&](work::Batch<crm::event::v1::Event>& batch, db::Transaction&) {
+                                              for (auto& item : batch.items()) {
+                                                Told told{Uuid::New(), 0};
+                                                item.Emit(told, *item);
+                                              }
+                                            });
   }
   std::string One(const std::string& sql) { return schema_.Sql(sql).at(0); }
 
   testing::TestRedis redis_;
   testing::TestSchema source_{"guanxi_opportunity"};
-  testing::TestSchema schema_{"guanxi_contract_credit", {"common/db/migrations", "services/contract_credit/migrations"}};
+  testing::TestSchema schema_{"guanxi_contract_credit",
+                              {"common/db/migrations", "services/contract_credit/migrations"}};
   db::Pool source_pool_{{.url = source_.url(), .application = "test", .size = 2}};
   db::Pool pool_{{.url = schema_.url(), .application = "test", .size = 4}};
   work::Codecs source_codecs_, codecs_;
@@ -92,7 +93,8 @@ class ConsumersTest : public ::testing::Test {
   stream::Consumer consumer_{{.name = "contract_credit",
                               .redis_url = redis_.url(),
                               .sources = {{.name = "opportunity", .read_events = {}}}},
-                             work_, pool_};
+                             work_,
+                             pool_};
 };
 
 TEST_F(ConsumersTest, FromAcceptedQuoteToAnnouncedInstalment) {
@@ -114,10 +116,14 @@ TEST_F(ConsumersTest, FromAcceptedQuoteToAnnouncedInstalment) {
   EXPECT_EQ(One("SELECT count(*) FROM contract"), "1");
   EXPECT_EQ(One("SELECT string_agg(amount_minor::text, ' ' ORDER BY number) FROM instalment"), "3334 6666");
 
-  EXPECT_THAT(SetCreditLimits(work_, pool_, Everybody, {Ask(SetCreditLimit{customer, {"CNY", 10'000}, {}, {}})})[0], testing::IsOk());
-  EXPECT_THAT(ActivateContracts(work_, {Ask(ActivateContract{ContractId(quote_id), {}})})[0], testing::IsOk());
+  EXPECT_THAT(
+      SetCreditLimits(work_, pool_, Everybody, {Ask(SetCreditLimit{customer, {"CNY", 10'000}, {}, {}})})[0],
+      testing::IsOk());
+  EXPECT_THAT(ActivateContracts(work_, {Ask(ActivateContract{ContractId(quote_id), {}})})[0],
+              testing::IsOk());
   // The first instalment is due at once: its job says so, and what is due is receivable.
-  ASSERT_TRUE(testing::Eventually([&] { return One("SELECT count(*) FROM job WHERE state = 'DONE'") == "1"; }));
+  ASSERT_TRUE(
+      testing::Eventually([&] { return One("SELECT count(*) FROM job WHERE state = 'DONE'") == "1"; }));
   EXPECT_EQ(One("SELECT receivable_minor || ' ' || uninvoiced_minor FROM credit_account"), "3334 6666");
   EXPECT_EQ(One("SELECT count(*) FROM job WHERE state = 'PENDING'"), "3");
 }

@@ -21,7 +21,8 @@ ContractHandlers::ContractHandlers(db::Pool& pool, work::UnitOfWork& work, rpc::
     : pool_(pool),
       reports_(reports),
       get_contracts_(reads, [&pool](auto requests) { return GetContracts(pool, requests); }),
-      update_payment_schedules_(writes, [&work](auto requests) { return UpdatePaymentSchedules(work, requests); }),
+      update_payment_schedules_(writes,
+                                [&work](auto requests) { return UpdatePaymentSchedules(work, requests); }),
       activate_contracts_(writes, [&work](auto requests) { return ActivateContracts(work, requests); }),
       release_credit_holds_(writes, [&work](auto requests) { return ReleaseCreditHolds(work, requests); }),
       record_payments_(writes, [&work](auto requests) { return RecordPayments(work, requests); }),
@@ -29,14 +30,17 @@ ContractHandlers::ContractHandlers(db::Pool& pool, work::UnitOfWork& work, rpc::
 
 void ContractHandlers::Register(rpc::Server& server) {
   using Async = v1::ContractService::AsyncService;
-  server.Unary(service_, "GetContract", &Async::RequestGetContract,
-               rpc::Read<v1::GetContractRequest, v1::GetContractResponse>(get_contracts_, ToQuery, ToResponse));
-  server.Unary(service_, "ListContracts", &Async::RequestListContracts,
-               rpc::Alone<v1::ListContractsRequest, v1::ListContractsResponse>(
-                   reports_, [this](const auto& context, const auto& request) { return List(context, request); }));
-  server.Unary(service_, "UpdatePaymentSchedule", &Async::RequestUpdatePaymentSchedule,
-               rpc::Write<v1::UpdatePaymentScheduleRequest, v1::UpdatePaymentScheduleResponse>(
-                   update_payment_schedules_, ToCommand, &v1::UpdatePaymentScheduleResponse::mutable_contract));
+  server.Unary(
+      service_, "GetContract", &Async::RequestGetContract,
+      rpc::Read<v1::GetContractRequest, v1::GetContractResponse>(get_contracts_, ToQuery, ToResponse));
+  server.Unary(
+      service_, "ListContracts", &Async::RequestListContracts,
+      rpc::Alone<v1::ListContractsRequest, v1::ListContractsResponse>(
+          reports_, [this](const auto& context, const auto& request) { return List(context, request); }));
+  server.Unary(
+      service_, "UpdatePaymentSchedule", &Async::RequestUpdatePaymentSchedule,
+      rpc::Write<v1::UpdatePaymentScheduleRequest, v1::UpdatePaymentScheduleResponse>(
+          update_payment_schedules_, ToCommand, &v1::UpdatePaymentScheduleResponse::mutable_contract));
   server.Unary(service_, "ActivateContract", &Async::RequestActivateContract,
                rpc::Write<v1::ActivateContractRequest, v1::ActivateContractResponse>(
                    activate_contracts_, ToCommand, &v1::ActivateContractResponse::mutable_contract));
@@ -49,9 +53,10 @@ void ContractHandlers::Register(rpc::Server& server) {
   server.Unary(service_, "ReversePayment", &Async::RequestReversePayment,
                rpc::Write<v1::ReversePaymentRequest, v1::ReversePaymentResponse>(
                    reverse_payments_, ToCommand, &v1::ReversePaymentResponse::mutable_payment));
-  server.Unary(service_, "ListPayments", &Async::RequestListPayments,
-               rpc::Alone<v1::ListPaymentsRequest, v1::ListPaymentsResponse>(
-                   reports_, [this](const auto& context, const auto& request) { return List(context, request); }));
+  server.Unary(
+      service_, "ListPayments", &Async::RequestListPayments,
+      rpc::Alone<v1::ListPaymentsRequest, v1::ListPaymentsResponse>(
+          reports_, [this](const auto& context, const auto& request) { return List(context, request); }));
 }
 
 absl::StatusOr<v1::ListContractsResponse> ContractHandlers::List(const rpc::Context& context,
@@ -81,8 +86,8 @@ absl::StatusOr<v1::ListPaymentsResponse> ContractHandlers::List(const rpc::Conte
   if (!payments.ok()) return payments.status();
 
   v1::ListPaymentsResponse response;
-  response.set_next_page_token(
-      paging.Cut(*payments, [](const Payment& payment) { return std::vector<std::string>{payment.id.ToString()}; }));
+  response.set_next_page_token(paging.Cut(
+      *payments, [](const Payment& payment) { return std::vector<std::string>{payment.id.ToString()}; }));
   for (const Payment& payment : *payments) *response.add_payments() = ToProto(payment);
   return response;
 }
@@ -90,7 +95,8 @@ absl::StatusOr<v1::ListPaymentsResponse> ContractHandlers::List(const rpc::Conte
 void BindReplies(work::Codecs& codecs) {
   codecs.BindReply<Contract>([](const Contract& c) { return ToProto(c, absl::Now()).SerializeAsString(); });
   codecs.BindReply<Payment>([](const Payment& payment) { return ToProto(payment).SerializeAsString(); });
-  codecs.BindReply<CreditAccount>([](const CreditAccount& account) { return ToProto(account).SerializeAsString(); });
+  codecs.BindReply<CreditAccount>(
+      [](const CreditAccount& account) { return ToProto(account).SerializeAsString(); });
 }
 
 }  // namespace crm::contract

@@ -20,8 +20,10 @@ class ContractHandlers {
   void Register(rpc::Server& server);
 
  private:
-  absl::StatusOr<v1::ListContractsResponse> List(const rpc::Context& context, const v1::ListContractsRequest& request);
-  absl::StatusOr<v1::ListPaymentsResponse> List(const rpc::Context& context, const v1::ListPaymentsRequest& request);
+  absl::StatusOr<v1::ListContractsResponse> List(const rpc::Context& context,
+                                                 const v1::ListContractsRequest& request);
+  absl::StatusOr<v1::ListPaymentsResponse> List(const rpc::Context& context,
+                                                const v1::ListPaymentsRequest& request);
 
   db::Pool& pool_;
   rpc::Executor& reports_;

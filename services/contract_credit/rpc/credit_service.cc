@@ -24,9 +24,9 @@ CreditHandlers::CreditHandlers(db::Pool& pool, work::UnitOfWork& work, AskCustom
 
 void CreditHandlers::Register(rpc::Server& server) {
   using Async = v1::CreditService::AsyncService;
-  server.Unary(
-      service_, "GetCreditAccount", &Async::RequestGetCreditAccount,
-      rpc::Read<v1::GetCreditAccountRequest, v1::GetCreditAccountResponse>(get_credit_accounts_, ToQuery, ToResponse));
+  server.Unary(service_, "GetCreditAccount", &Async::RequestGetCreditAccount,
+               rpc::Read<v1::GetCreditAccountRequest, v1::GetCreditAccountResponse>(get_credit_accounts_,
+                                                                                    ToQuery, ToResponse));
   server.Unary(service_, "CheckCredit", &Async::RequestCheckCredit,
                rpc::Read<v1::CheckCreditRequest, v1::CheckCreditResponse>(check_credit_, ToQuery, ToProto));
   server.Unary(service_, "SetCreditLimit", &Async::RequestSetCreditLimit,

@@ -10,7 +10,9 @@ namespace {
 
 namespace event = crm::event::v1;
 
-Uuid InstalmentId(const Contract& c, int number) { return Uuid::FromName(c.id, "instalment/" + std::to_string(number)); }
+Uuid InstalmentId(const Contract& c, int number) {
+  return Uuid::FromName(c.id, "instalment/" + std::to_string(number));
+}
 
 // An event's contract was changed in its transaction: its update_time is that transaction's clock.
 absl::CivilDay TodayOf(const Contract& c) { return TodayOf(c, c.update_time); }
@@ -62,10 +64,14 @@ event::CreditAccountFacts FactsOf(const CreditAccount& account) {
 
 const char* Name(AccountCause cause) {
   switch (cause) {
-    case AccountCause::kLimitSet: return "LIMIT_SET";
-    case AccountCause::kInstalmentDue: return "INSTALMENT_DUE";
-    case AccountCause::kPaymentReceived: return "PAYMENT_RECEIVED";
-    case AccountCause::kPaymentReversed: return "PAYMENT_REVERSED";
+    case AccountCause::kLimitSet:
+      return "LIMIT_SET";
+    case AccountCause::kInstalmentDue:
+      return "INSTALMENT_DUE";
+    case AccountCause::kPaymentReceived:
+      return "PAYMENT_RECEIVED";
+    case AccountCause::kPaymentReversed:
+      return "PAYMENT_REVERSED";
   }
   return "";
 }

@@ -96,7 +96,8 @@ absl::StatusOr<RecordPayment> ToCommand(const v1::RecordPaymentRequest& request)
   PaymentTerms& terms = command.terms;
   command.contract_id = fields.Id("contract_id", request.contract_id());
   terms.amount = fields.Amount("amount", request.amount());
-  terms.received_time = OptionalTime(fields, "received_time", request.has_received_time(), request.received_time());
+  terms.received_time =
+      OptionalTime(fields, "received_time", request.has_received_time(), request.received_time());
   terms.method = fields.Line("method", request.method(), 50);
   terms.reference = fields.Line("reference", request.reference(), 200);
   if (request.allocations_size() > kMaxAllocations)
@@ -105,7 +106,8 @@ absl::StatusOr<RecordPayment> ToCommand(const v1::RecordPaymentRequest& request)
     const v1::PaymentAllocation& allocation = request.allocations(i);
     const Money part = fields.Amount(Path("allocations", i, "amount"), allocation.amount());
     if (part.currency != terms.amount.currency)
-      fields.Add(Path("allocations", i, "amount.currency_code"), "CURRENCY_MISMATCH", "must be the payment's currency");
+      fields.Add(Path("allocations", i, "amount.currency_code"), "CURRENCY_MISMATCH",
+                 "must be the payment's currency");
     terms.allocations.push_back({allocation.instalment_number(), part.minor_units});
   }
   if (!fields.status().ok()) return fields.status();
@@ -174,7 +176,8 @@ absl::StatusOr<ListContracts> ToQuery(const v1::ListContractsRequest& request, c
   query.limit = paging.limit();
   if (const auto& position = paging.position(); position.size() == 2) {
     std::int64_t micros = 0;
-    if (!absl::SimpleAtoi(position[0], &micros)) fields.Add("page_token", "MALFORMED", "is none that a page gave");
+    if (!absl::SimpleAtoi(position[0], &micros))
+      fields.Add("page_token", "MALFORMED", "is none that a page gave");
     query.after = {absl::FromUnixMicros(micros), fields.Id("page_token", position[1])};
   }
   if (!fields.status().ok()) return fields.status();

@@ -74,52 +74,54 @@ void ExpectRefused(const Request& sound, const std::vector<BadInput<Request>>& i
 TEST(FromProto, RefusesBadSchedules) {
   using Request = v1::UpdatePaymentScheduleRequest;
   ExpectRefused<Request>(
-      Schedule(), {
-                      {[](Request& r) { r.set_contract_id("7"); }, "contract_id", "MALFORMED"},
-                      {[](Request& r) { r.clear_contract_id(); }, "contract_id", "REQUIRED"},
-                      {[](Request& r) { r.set_etag("old"); }, "etag", "MALFORMED"},
-                      {[](Request& r) { r.set_time_zone("Mars/Olympus"); }, "time_zone", "UNKNOWN_TIME_ZONE"},
-                      {[](Request& r) { r.set_time_zone("/etc/passwd"); }, "time_zone", "UNKNOWN_TIME_ZONE"},
-                      {[](Request& r) { r.set_time_zone("../../etc/localtime"); }, "time_zone", "UNKNOWN_TIME_ZONE"},
-                      {[](Request& r) { r.mutable_instalments(1)->set_percent("a third"); }, "instalments[1].percent",
-                       "MALFORMED"},
-                      {[](Request& r) { r.mutable_instalments(1)->set_percent("-5"); }, "instalments[1].percent",
-                       "MALFORMED"},
-                      {[](Request& r) { r.mutable_instalments(1)->clear_part(); }, "instalments[1].part", "REQUIRED"},
-                      {[](Request& r) { r.mutable_instalments(0)->set_due_date("2027-02-30"); },
-                       "instalments[0].due_date", "MALFORMED"},
-                      {[](Request& r) { r.mutable_instalments(0)->set_end_of_month(true); },
-                       "instalments[0].due_date", "CONFLICT"},
-                      {[](Request& r) { r.mutable_instalments(2)->mutable_amount()->set_currency_code("XYZ"); },
-                       "instalments[2].amount.currency_code", "UNKNOWN_CURRENCY"},
-                      {[](Request& r) { r.mutable_instalments(2)->set_description(std::string(201, 'x')); },
-                       "instalments[2].description", "TOO_LONG"},
-                      {[](Request& r) {
-                         for (int i = 0; i < 200; ++i) r.add_instalments()->set_percent("1");
-                       },
-                       "instalments", "TOO_MANY"},
-                  });
+      Schedule(),
+      {
+          {[](Request& r) { r.set_contract_id("7"); }, "contract_id", "MALFORMED"},
+          {[](Request& r) { r.clear_contract_id(); }, "contract_id", "REQUIRED"},
+          {[](Request& r) { r.set_etag("old"); }, "etag", "MALFORMED"},
+          {[](Request& r) { r.set_time_zone("Mars/Olympus"); }, "time_zone", "UNKNOWN_TIME_ZONE"},
+          {[](Request& r) { r.set_time_zone("/etc/passwd"); }, "time_zone", "UNKNOWN_TIME_ZONE"},
+          {[](Request& r) { r.set_time_zone("../../etc/localtime"); }, "time_zone", "UNKNOWN_TIME_ZONE"},
+          {[](Request& r) { r.mutable_instalments(1)->set_percent("a third"); }, "instalments[1].percent",
+           "MALFORMED"},
+          {[](Request& r) { r.mutable_instalments(1)->set_percent("-5"); }, "instalments[1].percent",
+           "MALFORMED"},
+          {[](Request& r) { r.mutable_instalments(1)->clear_part(); }, "instalments[1].part", "REQUIRED"},
+          {[](Request& r) { r.mutable_instalments(0)->set_due_date("2027-02-30"); },
+           "instalments[0].due_date", "MALFORMED"},
+          {[](Request& r) { r.mutable_instalments(0)->set_end_of_month(true); }, "instalments[0].due_date",
+           "CONFLICT"},
+          {[](Request& r) { r.mutable_instalments(2)->mutable_amount()->set_currency_code("XYZ"); },
+           "instalments[2].amount.currency_code", "UNKNOWN_CURRENCY"},
+          {[](Request& r) { r.mutable_instalments(2)->set_description(std::string(201, 'x')); },
+           "instalments[2].description", "TOO_LONG"},
+          {[](Request& r) {
+             for (int i = 0; i < 200; ++i) r.add_instalments()->set_percent("1");
+           },
+           "instalments", "TOO_MANY"},
+      });
 }
 
 TEST(FromProto, RefusesBadPaymentsAndLimits) {
   using Pay = v1::RecordPaymentRequest;
   ExpectRefused<Pay>(
-      Payment(), {
-                     {[](Pay& r) { r.clear_amount(); }, "amount.currency_code", "UNKNOWN_CURRENCY"},
-                     {[](Pay& r) { r.mutable_amount()->set_currency_code("cny"); }, "amount.currency_code",
-                      "UNKNOWN_CURRENCY"},
-                     {[](Pay& r) { r.mutable_amount()->set_minor_units(-1); }, "amount.minor_units", "NEGATIVE"},
-                     {[](Pay& r) { r.mutable_amount()->set_currency_code("EUR"); },
-                      "allocations[0].amount.currency_code", "CURRENCY_MISMATCH"},
-                     {[](Pay& r) { r.mutable_received_time()->set_nanos(-5); }, "received_time", "MALFORMED"},
-                     {[](Pay& r) { r.set_reference(std::string(201, 'x')); }, "reference", "TOO_LONG"},
-                 });
+      Payment(),
+      {
+          {[](Pay& r) { r.clear_amount(); }, "amount.currency_code", "UNKNOWN_CURRENCY"},
+          {[](Pay& r) { r.mutable_amount()->set_currency_code("cny"); }, "amount.currency_code",
+           "UNKNOWN_CURRENCY"},
+          {[](Pay& r) { r.mutable_amount()->set_minor_units(-1); }, "amount.minor_units", "NEGATIVE"},
+          {[](Pay& r) { r.mutable_amount()->set_currency_code("EUR"); },
+           "allocations[0].amount.currency_code", "CURRENCY_MISMATCH"},
+          {[](Pay& r) { r.mutable_received_time()->set_nanos(-5); }, "received_time", "MALFORMED"},
+          {[](Pay& r) { r.set_reference(std::string(201, 'x')); }, "reference", "TOO_LONG"},
+      });
   using Set = v1::SetCreditLimitRequest;
-  ExpectRefused<Set>(Limit(),
-                     {
-                         {[](Set& r) { r.mutable_limit()->set_minor_units(-1); }, "limit.minor_units", "NEGATIVE"},
-                         {[](Set& r) { r.set_customer_id("me"); }, "customer_id", "MALFORMED"},
-                     });
+  ExpectRefused<Set>(
+      Limit(), {
+                   {[](Set& r) { r.mutable_limit()->set_minor_units(-1); }, "limit.minor_units", "NEGATIVE"},
+                   {[](Set& r) { r.set_customer_id("me"); }, "customer_id", "MALFORMED"},
+               });
   v1::ReleaseCreditHoldRequest release;
   release.set_contract_id(kId);
   EXPECT_THAT(ToCommand(release), HasViolation("reason", "REQUIRED"));

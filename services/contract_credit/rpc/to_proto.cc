@@ -115,7 +115,8 @@ v1::CreditAccount ToProto(const CreditAccount& account) {
   proto.set_customer_id(account.customer_id.ToString());
   proto.set_customer_name(account.customer_name);
   *proto.mutable_limit() = ToProto(currency, account.limit_minor);
-  if (account.limit_expire_time) *proto.mutable_limit_expire_time() = rpc::ToTimestamp(*account.limit_expire_time);
+  if (account.limit_expire_time)
+    *proto.mutable_limit_expire_time() = rpc::ToTimestamp(*account.limit_expire_time);
   *proto.mutable_receivable() = ToProto(currency, account.receivable_minor);
   *proto.mutable_uninvoiced() = ToProto(currency, account.uninvoiced_minor);
   *proto.mutable_reserved() = ToProto(currency, account.reserved_minor);

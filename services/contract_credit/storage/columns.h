@@ -18,7 +18,9 @@ auto Column(const std::vector<Row>& rows, Get get) {
   return column;
 }
 
-inline std::optional<Uuid> NullIfNil(const Uuid& id) { return id.nil() ? std::nullopt : std::optional<Uuid>(id); }
+inline std::optional<Uuid> NullIfNil(const Uuid& id) {
+  return id.nil() ? std::nullopt : std::optional<Uuid>(id);
+}
 inline Uuid NilIfNull(const std::optional<Uuid>& id) { return id.value_or(Uuid()); }
 
 inline std::optional<std::string> DateText(const std::optional<absl::CivilDay>& day) {

@@ -6,10 +6,11 @@
 #include "absl/strings/str_split.h"
 #include "services/contract_credit/storage/columns.h"
 
-#define CRM_CONTRACT_COLUMNS                                                                               \
-  "id, number, quote_id, opportunity_id, customer_id, customer_name, title, product_ids, owner_id, org_unit_id, status, " \
-  "total_minor, currency, unallocated_minor, time_zone, hold_reasons, hold_excess_minor, hold_time, "       \
-  "hold_release_time, hold_released_by, hold_release_reason, activate_time, complete_time, version, "      \
+#define CRM_CONTRACT_COLUMNS                                                                          \
+  "id, number, quote_id, opportunity_id, customer_id, customer_name, title, product_ids, owner_id, "  \
+  "org_unit_id, status, "                                                                             \
+  "total_minor, currency, unallocated_minor, time_zone, hold_reasons, hold_excess_minor, hold_time, " \
+  "hold_release_time, hold_released_by, hold_release_reason, activate_time, complete_time, version, " \
   "create_time, update_time"
 
 namespace crm::contract {
@@ -113,8 +114,12 @@ Contract ReadContract(db::Row row) {
   const auto released_by = row.Next<std::optional<Uuid>>();
   const auto release_reason = row.Next<std::optional<std::string>>();
   if (reasons && held) {
-    c.hold = CreditHold{absl::StrSplit(*reasons, ',', absl::SkipEmpty()), excess.value_or(0), *held, released,
-                        NilIfNull(released_by), release_reason.value_or("")};
+    c.hold = CreditHold{absl::StrSplit(*reasons, ',', absl::SkipEmpty()),
+                        excess.value_or(0),
+                        *held,
+                        released,
+                        NilIfNull(released_by),
+                        release_reason.value_or("")};
   }
   c.activate_time = row.Next<std::optional<absl::Time>>();
   c.complete_time = row.Next<std::optional<absl::Time>>();
@@ -137,7 +142,8 @@ std::string Joined(const std::vector<Uuid>& ids) {
 std::optional<absl::CivilDay> NextDueDate(const Contract& c) {
   std::optional<absl::CivilDay> next;
   for (const Instalment& instalment : c.instalments)
-    if (!instalment.paid() && instalment.due_date) next = next ? std::min(*next, *instalment.due_date) : instalment.due_date;
+    if (!instalment.paid() && instalment.due_date)
+      next = next ? std::min(*next, *instalment.due_date) : instalment.due_date;
   return next;
 }
 
@@ -169,9 +175,9 @@ std::vector<Contract> ContractStore::List(const auth::Scope& scope, const Contra
                                           const ContractCursor& after, absl::Time now, int limit) {
   const std::optional<std::string> status =
       filter.status ? std::optional<std::string>(Name(*filter.status)) : std::nullopt;
-  std::vector<Contract> contracts =
-      ReadContracts(tx_.Query(kList, {scope.owner(), filter.owner_id, filter.customer_id, status,
-                                      filter.overdue_only, now, filter.quote_id, after.create_time, after.id, limit}));
+  std::vector<Contract> contracts = ReadContracts(
+      tx_.Query(kList, {scope.owner(), filter.owner_id, filter.customer_id, status, filter.overdue_only, now,
+                        filter.quote_id, after.create_time, after.id, limit}));
   ReadInstalments(contracts);
   return contracts;
 }
@@ -180,7 +186,8 @@ void ContractStore::ReadInstalments(std::vector<Contract>& contracts) {
   if (contracts.empty()) return;
   absl::flat_hash_map<Uuid, Contract*> by_id;
   for (Contract& c : contracts) by_id[c.id] = &c;
-  const db::Rows rows = tx_.Query(kLoadInstalments, {Column(contracts, [](const Contract& c) { return c.id; })});
+  const db::Rows rows =
+      tx_.Query(kLoadInstalments, {Column(contracts, [](const Contract& c) { return c.id; })});
   for (db::Row row : rows) {
     Instalment& instalment = by_id.at(row.Next<Uuid>())->instalments.emplace_back();
     instalment.number = row.Next<int>();
@@ -201,24 +208,23 @@ void ContractStore::ReadInstalments(std::vector<Contract>& contracts) {
 bool ContractStore::Save(const work::Tracked<Contract>& contracts) {
   const std::vector<const Contract*> added = contracts.Added();
   if (!added.empty()) {
-    const db::Rows inserted = tx_.Query(
-        kInsert,
-        {Column(added, [](const Contract* c) { return c->id; }),
-         Column(added, [](const Contract* c) { return c->number; }),
-         Column(added, [](const Contract* c) { return c->quote_id; }),
-         Column(added, [](const Contract* c) { return NullIfNil(c->opportunity_id); }),
-         Column(added, [](const Contract* c) { return NullIfNil(c->customer_id); }),
-         Column(added, [](const Contract* c) { return c->customer_name; }),
-         Column(added, [](const Contract* c) { return c->title; }),
-         Column(added, [](const Contract* c) { return c->owner_id; }),
-         Column(added, [](const Contract* c) { return c->org_unit_id; }),
-         Column(added, [](const Contract* c) { return Name(c->status); }),
-         Column(added, [](const Contract* c) { return c->total.minor_units; }),
-         Column(added, [](const Contract* c) { return c->total.currency; }),
-         Column(added, [](const Contract* c) { return c->time_zone; }),
-         Column(added, [](const Contract* c) { return c->version; }),
-         Column(added, [](const Contract* c) { return c->create_time; }),
-         Column(added, [](const Contract* c) { return Joined(c->product_ids); })});
+    const db::Rows inserted =
+        tx_.Query(kInsert, {Column(added, [](const Contract* c) { return c->id; }),
+                            Column(added, [](const Contract* c) { return c->number; }),
+                            Column(added, [](const Contract* c) { return c->quote_id; }),
+                            Column(added, [](const Contract* c) { return NullIfNil(c->opportunity_id); }),
+                            Column(added, [](const Contract* c) { return NullIfNil(c->customer_id); }),
+                            Column(added, [](const Contract* c) { return c->customer_name; }),
+                            Column(added, [](const Contract* c) { return c->title; }),
+                            Column(added, [](const Contract* c) { return c->owner_id; }),
+                            Column(added, [](const Contract* c) { return c->org_unit_id; }),
+                            Column(added, [](const Contract* c) { return Name(c->status); }),
+                            Column(added, [](const Contract* c) { return c->total.minor_units; }),
+                            Column(added, [](const Contract* c) { return c->total.currency; }),
+                            Column(added, [](const Contract* c) { return c->time_zone; }),
+                            Column(added, [](const Contract* c) { return c->version; }),
+                            Column(added, [](const Contract* c) { return c->create_time; }),
+                            Column(added, [](const Contract* c) { return Joined(c->product_ids); })});
     if (inserted.size() != static_cast<int>(added.size())) return false;
   }
   const auto changed = contracts.Changed();
@@ -236,7 +242,8 @@ bool ContractStore::Save(const work::Tracked<Contract>& contracts) {
          HoldColumn(rows, [](const CreditHold& hold) { return hold.excess_minor; }),
          HoldColumn(rows, [](const CreditHold& hold) { return hold.held_time; }),
          Column(rows, [](const Contract* c) { return c->hold ? c->hold->released_time : std::nullopt; }),
-         Column(rows, [](const Contract* c) { return c->hold ? NullIfNil(c->hold->released_by) : std::nullopt; }),
+         Column(rows,
+                [](const Contract* c) { return c->hold ? NullIfNil(c->hold->released_by) : std::nullopt; }),
          HoldColumn(rows, [](const CreditHold& hold) { return hold.release_reason; }),
          Column(rows, [](const Contract* c) { return c->activate_time; }),
          Column(rows, [](const Contract* c) { return c->complete_time; }),
@@ -279,7 +286,8 @@ void ContractStore::SaveInstalments(const std::vector<const Contract*>& added,
              Column(lines, [](const Line& l) { return l.instalment->paid_minor; }),
              Column(lines,
                     [](const Line& l) {
-                      return l.instalment->share ? std::optional(l.instalment->share->millionths) : std::nullopt;
+                      return l.instalment->share ? std::optional(l.instalment->share->millionths)
+                                                 : std::nullopt;
                     }),
              Column(lines, [](const Line& l) { return DateText(l.instalment->due.date); }),
              Column(lines, [](const Line& l) { return l.instalment->due.days_after_activation; }),

@@ -32,11 +32,11 @@ class ContractStore {
   std::vector<Contract> Get(const std::vector<Uuid>& ids);
 
   // At most `limit`, newest first. Two statements.
-  std::vector<Contract> List(const auth::Scope& scope, const ContractFilter& filter, const ContractCursor& after,
-                             absl::Time now, int limit);
+  std::vector<Contract> List(const auth::Scope& scope, const ContractFilter& filter,
+                             const ContractCursor& after, absl::Time now, int limit);
 
-  // Inserts what is new, updates what has changed, and writes the instalments that changed with it. False when
-  // a contract has changed since it was loaded, or its quote has got one meanwhile.
+  // Inserts what is new, updates what has changed, and writes the instalments that changed with it. False
+  // when a contract has changed since it was loaded, or its quote has got one meanwhile.
   bool Save(const work::Tracked<Contract>& contracts);
 
  private:

@@ -72,35 +72,36 @@ bool CreditAccountStore::Save(const work::Tracked<CreditAccount>& accounts) {
   using Account = const CreditAccount*;
   const std::vector<Account> added = accounts.Added();
   if (!added.empty()) {
-    const db::Rows inserted = tx_.Query(kInsert, {Column(added, [](Account a) { return a->id; }),
-                                                  Column(added, [](Account a) { return a->customer_id; }),
-                                                  Column(added, [](Account a) { return a->currency; }),
-                                                  Column(added, [](Account a) { return a->owner_id; }),
-                                                  Column(added, [](Account a) { return a->org_unit_id; }),
-                                                  Column(added, [](Account a) { return a->limit_minor; }),
-                                                  Column(added, [](Account a) { return a->limit_expire_time; }),
-                                                  Column(added, [](Account a) { return a->receivable_minor; }),
-                                                  Column(added, [](Account a) { return a->uninvoiced_minor; }),
-                                                  Column(added, [](Account a) { return a->reserved_minor; }),
-                                                  Column(added, [](Account a) { return a->ceiling_minor; }),
-                                                  Column(added, [](Account a) { return a->version; }), tx_.now(),
-                                                  Column(added, [](Account a) { return a->customer_name; })});
+    const db::Rows inserted =
+        tx_.Query(kInsert, {Column(added, [](Account a) { return a->id; }),
+                            Column(added, [](Account a) { return a->customer_id; }),
+                            Column(added, [](Account a) { return a->currency; }),
+                            Column(added, [](Account a) { return a->owner_id; }),
+                            Column(added, [](Account a) { return a->org_unit_id; }),
+                            Column(added, [](Account a) { return a->limit_minor; }),
+                            Column(added, [](Account a) { return a->limit_expire_time; }),
+                            Column(added, [](Account a) { return a->receivable_minor; }),
+                            Column(added, [](Account a) { return a->uninvoiced_minor; }),
+                            Column(added, [](Account a) { return a->reserved_minor; }),
+                            Column(added, [](Account a) { return a->ceiling_minor; }),
+                            Column(added, [](Account a) { return a->version; }), tx_.now(),
+                            Column(added, [](Account a) { return a->customer_name; })});
     if (inserted.size() != static_cast<int>(added.size())) return false;
   }
   const auto changed = accounts.Changed();
   if (changed.empty()) return true;
   const std::vector<Account> rows = Column(changed, [](const auto* entry) { return &entry->value; });
-  const db::Rows updated = tx_.Query(kUpdate, {Column(rows, [](Account a) { return a->id; }),
-                                               Column(rows, [](Account a) { return a->limit_minor; }),
-                                               Column(rows, [](Account a) { return a->limit_expire_time; }),
-                                               Column(rows, [](Account a) { return a->receivable_minor; }),
-                                               Column(rows, [](Account a) { return a->uninvoiced_minor; }),
-                                               Column(rows, [](Account a) { return a->reserved_minor; }),
-                                               Column(rows, [](Account a) { return a->ceiling_minor; }),
-                                               Column(rows, [](Account a) { return a->version; }),
-                                               Column(changed, [](const auto* e) { return e->loaded_version; }),
-                                               tx_.now(),
-                                               Column(rows, [](Account a) { return a->customer_name; })});
+  const db::Rows updated =
+      tx_.Query(kUpdate, {Column(rows, [](Account a) { return a->id; }),
+                          Column(rows, [](Account a) { return a->limit_minor; }),
+                          Column(rows, [](Account a) { return a->limit_expire_time; }),
+                          Column(rows, [](Account a) { return a->receivable_minor; }),
+                          Column(rows, [](Account a) { return a->uninvoiced_minor; }),
+                          Column(rows, [](Account a) { return a->reserved_minor; }),
+                          Column(rows, [](Account a) { return a->ceiling_minor; }),
+                          Column(rows, [](Account a) { return a->version; }),
+                          Column(changed, [](const auto* e) { return e->loaded_version; }), tx_.now(),
+                          Column(rows, [](Account a) { return a->customer_name; })});
   return updated.size() == static_cast<int>(changed.size());
 }
 

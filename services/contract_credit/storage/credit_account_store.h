@@ -15,8 +15,8 @@ class CreditAccountStore {
   work::Tracked<CreditAccount> Load(const std::vector<Uuid>& ids);
   std::vector<CreditAccount> Get(const std::vector<Uuid>& ids);
 
-  // Inserts what is new and updates what has changed, in the order of ids. False when a row has changed since it
-  // was loaded. An account past its ceiling is refused by the database (23514).
+  // Inserts what is new and updates what has changed, in the order of ids. False when a row has changed since
+  // it was loaded. An account past its ceiling is refused by the database (23514).
   bool Save(const work::Tracked<CreditAccount>& accounts);
 
  private:

@@ -38,7 +38,8 @@ absl::flat_hash_map<Uuid, CustomerReference> CustomerReferenceStore::Load(const 
 
 void CustomerReferenceStore::Save(const std::vector<CustomerReference>& customers) {
   if (customers.empty()) return;
-  std::map<Uuid, const CustomerReference*> last;  // in one order for all, so that two never wait for each other
+  std::map<Uuid, const CustomerReference*>
+      last;  // in one order for all, so that two never wait for each other
   for (const CustomerReference& customer : customers) last[customer.id] = &customer;
   std::vector<const CustomerReference*> rows;
   for (const auto& [id, customer] : last) rows.push_back(customer);

@@ -3,7 +3,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "services/contract_credit/storage/columns.h"
 
-#define CRM_PAYMENT_COLUMNS                                                                          \
+#define CRM_PAYMENT_COLUMNS                                                                               \
   "contract_id, id, amount_minor, currency, received_time, method, reference, recorded_by, create_time, " \
   "reversed_time, reverse_reason"
 
@@ -14,9 +14,10 @@ constexpr db::Statement kLoad{"load_payments", "SELECT " CRM_PAYMENT_COLUMNS
                                                " FROM payment WHERE contract_id = ANY($1::uuid[])"
                                                " AND id = ANY($2::uuid[])"};
 
-constexpr db::Statement kList{"list_payments", "SELECT " CRM_PAYMENT_COLUMNS
-                                               " FROM payment WHERE contract_id = $1"
-                                               " AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3"};
+constexpr db::Statement kList{"list_payments",
+                              "SELECT " CRM_PAYMENT_COLUMNS
+                              " FROM payment WHERE contract_id = $1"
+                              " AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3"};
 
 constexpr db::Statement kLoadAllocations{"load_payment_allocations", R"(
 SELECT payment_id, instalment_number, amount_minor FROM payment_allocation

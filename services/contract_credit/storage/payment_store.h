@@ -6,8 +6,8 @@
 
 namespace crm::contract {
 
-// Payments with their allocations. They are part of their contract's aggregate: its version guards them, so that
-// these writes need no guard of their own. Not thread safe.
+// Payments with their allocations. They are part of their contract's aggregate: its version guards them, so
+// that these writes need no guard of their own. Not thread safe.
 class PaymentStore {
  public:
   explicit PaymentStore(db::Transaction& tx) : tx_(tx) {}

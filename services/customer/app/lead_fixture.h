@@ -120,14 +120,17 @@ class LeadFixture : public CustomerFixture {
     return Sql(R"(
       SELECT 'over capacity: ' || employee_id FROM workload WHERE open_leads > ceiling
       UNION ALL SELECT 'counter wrong: ' || w.employee_id FROM workload w
-       WHERE w.open_leads <> (SELECT count(*) FROM lead l WHERE l.owner_id = w.employee_id
-                                 AND l.state NOT IN ('CONVERTED', 'DISQUALIFIED'))
+        LEFT JOIN (SELECT owner_id, count(*) AS held FROM lead WHERE state NOT IN ('CONVERTED', 'DISQUALIFIED')
+                    GROUP BY owner_id) h ON h.owner_id = w.employee_id
+       WHERE w.open_leads <> COALESCE(h.held, 0)
       UNION ALL SELECT 'neither assigned nor waiting: ' || l.id FROM lead l
+        LEFT JOIN lead_assignment a ON a.lead_id = l.id AND a.active
        WHERE l.state NOT IN ('CONVERTED', 'DISQUALIFIED') AND NOT l.history AND l.waiting_since IS NULL
-         AND (SELECT count(*) FROM lead_assignment a WHERE a.lead_id = l.id AND a.active AND a.owner_id = l.owner_id) <> 1
+         AND a.owner_id IS DISTINCT FROM COALESCE(l.owner_id, l.id)
       UNION ALL SELECT 'version is not the last event: ' || l.id FROM lead l
-       WHERE l.version <> (SELECT count(*) FROM outbox o WHERE o.aggregate_id = l.id)
-          OR l.version <> (SELECT max(o.aggregate_seq) FROM outbox o WHERE o.aggregate_id = l.id))");
+        LEFT JOIN (SELECT aggregate_id, count(*) AS told, max(aggregate_seq) AS last FROM outbox GROUP BY aggregate_id) o
+          ON o.aggregate_id = l.id
+       WHERE l.version <> COALESCE(o.told, 0) OR l.version <> o.last)");
   }
 
   Uuid headquarters_;

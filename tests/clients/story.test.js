@@ -206,7 +206,7 @@ test("6 the manager's numbers come out of what happened", async () => {
     () => http("GET", "/v1/analytics/funnel"),
     (answer) =>
       answer.status === 200 &&
-      (answer.body.rows ?? []).some((row) => row.status === "WON" && Number(row.amount?.minorUnits) === 1000001),
+      (answer.body.rows ?? []).some((row) => row.status === "WON" && Number(row.amount?.minor_units) === 1000001),
     "the won opportunity in the funnel",
   );
   assert.equal(funnel.body.rows.filter((row) => row.status === "WON").length, 1);
@@ -221,7 +221,7 @@ test("6 the manager's numbers come out of what happened", async () => {
 test("errors name field and rule, the same over every way in", async () => {
   const refused = await http("POST", "/v1/leads", { lead: { email: "nonsense" } });
   assert.equal(refused.status, 400);
-  const fields = refused.body.error.details.flatMap((detail) => detail.fieldViolations ?? []).map((violation) => violation.field);
+  const fields = refused.body.error.details.flatMap((detail) => detail.field_violations ?? []).map((violation) => violation.field);
   assert.ok(fields.includes("request_id"), JSON.stringify(refused.body));
   assert.ok(fields.some((field) => field.includes("email")), JSON.stringify(refused.body));
   const nowhere = await web("crm.customer.v1.LeadService").getLead({ id: requestId() }).then(() => null, (error) => error);

@@ -5,8 +5,6 @@
 #include "services/opportunity/app/schedule_activity.h"
 #include "services/opportunity/rpc/commands.h"
 #include "services/opportunity/rpc/page.h"
-#include "services/opportunity/storage/activity_store.h"
-#include "services/opportunity/storage/notification_store.h"
 
 namespace crm::opportunity {
 
@@ -52,9 +50,7 @@ absl::StatusOr<v1::ListActivitiesResponse> ActivityHandlers::List(const rpc::Con
   if (fields.Enum("status", request.status(), v1::ActivityStatus_IsValid(request.status())))
     filter.status = FromEnum<Activity::Status>(request.status());
   if (!fields.status().ok()) return fields.status();
-  const auto scope = auth::Scope::Of(*context.caller.principal, "activity:read");
-  auto found = ReadAlone(pool_, context.caller,
-                         [&](db::Transaction& tx) { return ActivityStore(tx).List(scope, filter, page); });
+  auto found = ActivitiesLike(pool_, context.caller, filter, page);
   if (!found.ok()) return found.status();
   v1::ListActivitiesResponse response;
   response.set_next_page_token(paging.Cut(
@@ -69,9 +65,7 @@ absl::StatusOr<v1::ListNotificationsResponse> ActivityHandlers::List(
   const rpc::Paging paging(request, kPositionParts, fields);
   const Page page = ToPage(paging, fields);
   if (!fields.status().ok()) return fields.status();
-  auto found = ReadAlone(pool_, context.caller, [&](db::Transaction& tx) {
-    return NotificationStore(tx).List(context.caller.principal->id, request.unread_only(), page);
-  });
+  auto found = NotificationsOf(pool_, context.caller, request.unread_only(), page);
   if (!found.ok()) return found.status();
   v1::ListNotificationsResponse response;
   response.set_next_page_token(paging.Cut(*found, ByCreation<Notification>));

@@ -4,14 +4,9 @@
 #include "services/opportunity/app/create_sales_process.h"
 #include "services/opportunity/rpc/commands.h"
 #include "services/opportunity/rpc/page.h"
-#include "services/opportunity/storage/process_store.h"
-#include "services/opportunity/storage/product_store.h"
 
 namespace crm::opportunity {
 namespace {
-
-constexpr char kReadProcess[] = "sales_process:read";
-constexpr char kReadProduct[] = "product:read";
 
 v1::GetSalesProcessResponse ToProcess(const SalesProcess& process) {
   v1::GetSalesProcessResponse response;
@@ -32,13 +27,8 @@ CatalogueHandlers::CatalogueHandlers(const Workshop& shop)
       reports_(shop.reports),
       create_process_(shop.writes, [&work = shop.unit](auto set) { return CreateSalesProcesses(work, set); }),
       create_product_(shop.writes, [&work = shop.unit](auto set) { return CreateProducts(work, set); }),
-      get_process_(shop.reads,
-                   [&pool = shop.pool](auto set) {
-                     return GetAll<ProcessStore, SalesProcess>(pool, kReadProcess, set);
-                   }),
-      get_product_(shop.reads, [&pool = shop.pool](auto set) {
-        return GetAll<ProductStore, Product>(pool, kReadProduct, set);
-      }) {}
+      get_process_(shop.reads, [&pool = shop.pool](auto set) { return GetSalesProcesses(pool, set); }),
+      get_product_(shop.reads, [&pool = shop.pool](auto set) { return GetProducts(pool, set); }) {}
 
 void CatalogueHandlers::Register(rpc::Server& server) {
   using Processes = v1::SalesProcessService::AsyncService;
@@ -73,9 +63,7 @@ absl::StatusOr<v1::ListSalesProcessesResponse> CatalogueHandlers::List(
   const Page page = ToPage(paging, fields);
   const std::string key = fields.Line("key", request.key(), 50);
   if (!fields.status().ok()) return fields.status();
-  const auto scope = auth::Scope::Of(*context.caller.principal, kReadProcess);
-  auto found = ReadAlone(pool_, context.caller,
-                         [&](db::Transaction& tx) { return ProcessStore(tx).List(scope, key, page); });
+  auto found = SalesProcessesOf(pool_, context.caller, key, page);
   if (!found.ok()) return found.status();
   v1::ListSalesProcessesResponse response;
   response.set_next_page_token(paging.Cut(*found, ByCreation<SalesProcess>));
@@ -89,9 +77,7 @@ absl::StatusOr<v1::ListProductsResponse> CatalogueHandlers::List(const rpc::Cont
   const rpc::Paging paging(request, kPositionParts, fields);
   const Page page = ToPage(paging, fields);
   if (!fields.status().ok()) return fields.status();
-  const auto scope = auth::Scope::Of(*context.caller.principal, kReadProduct);
-  auto found = ReadAlone(pool_, context.caller,
-                         [&](db::Transaction& tx) { return ProductStore(tx).List(scope, page); });
+  auto found = AllProducts(pool_, context.caller, page);
   if (!found.ok()) return found.status();
   v1::ListProductsResponse response;
   response.set_next_page_token(paging.Cut(*found, ByCreation<Product>));

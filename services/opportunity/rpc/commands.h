@@ -1,7 +1,7 @@
 #pragma once
 #include "absl/status/statusor.h"
 #include "common/rpc/fields.h"
-#include "services/opportunity/app/read.h"
+#include "services/opportunity/app/reads.h"
 #include "services/opportunity/rpc/messages.h"
 
 namespace crm::opportunity {

@@ -2,14 +2,13 @@
 
 #include "common/status/to_grpc.h"
 #include "services/opportunity/app/import_file.h"
+#include "services/opportunity/rpc/commands.h"
 #include "services/opportunity/rpc/page.h"
-#include "services/opportunity/storage/import_store.h"
 
 namespace crm::opportunity {
 namespace {
 
 constexpr char kMethod[] = "/crm.opportunity.v1.OpportunityImportService/ImportOpportunities";
-constexpr char kRead[] = "import:read";
 
 std::optional<ImportFormat::DateOrder> DateOrderOf(std::string_view name) {
   using enum ImportFormat::DateOrder;
@@ -102,6 +101,12 @@ class Upload final : public grpc::ServerReadReactor<v1::ImportOpportunitiesReque
   std::optional<ImportFile> file_;
 };
 
+v1::GetOpportunityImportResponse ToResponse(const OpportunityImport& import) {
+  v1::GetOpportunityImportResponse response;
+  *response.mutable_opportunity_import() = ToMessage(import);
+  return response;
+}
+
 class Refusal final : public grpc::ServerReadReactor<v1::ImportOpportunitiesRequest> {
  public:
   explicit Refusal(const absl::Status& status) { Finish(ToGrpc(status)); }
@@ -111,16 +116,18 @@ class Refusal final : public grpc::ServerReadReactor<v1::ImportOpportunitiesRequ
 }  // namespace
 
 ImportHandlers::ImportHandlers(const Workshop& shop)
-    : shop_(shop), uploads_("opportunity-import", 2, 64), service_(*this) {}
+    : shop_(shop),
+      uploads_("opportunity-import", 2, 64),
+      get_(shop.reads, [&pool = shop.pool](auto set) { return GetImports(pool, set); }),
+      service_(*this) {}
 
 void ImportHandlers::Register(rpc::Server& server) {
   using Async = v1::OpportunityImportService::AsyncService;
   using namespace v1;
   gate_ = &server.gate();
-  server.Unary(
-      service_, "GetOpportunityImport", &Async::RequestGetOpportunityImport,
-      rpc::Alone<GetOpportunityImportRequest, GetOpportunityImportResponse>(
-          shop_.reports, [this](const auto& context, const auto& request) { return Get(context, request); }));
+  server.Unary(service_, "GetOpportunityImport", &Async::RequestGetOpportunityImport,
+               rpc::Read<GetOpportunityImportRequest, GetOpportunityImportResponse>(
+                   get_, ToQuery<opportunity::OpportunityImport, GetOpportunityImportRequest>, ToResponse));
   server.Unary(service_, "ListImportFindings", &Async::RequestListImportFindings,
                rpc::Alone<ListImportFindingsRequest, ListImportFindingsResponse>(
                    shop_.reports,
@@ -134,21 +141,6 @@ grpc::ServerReadReactor<v1::ImportOpportunitiesRequest>* ImportHandlers::Service
       handlers_.gate_->Admit(context->client_metadata(), context->deadline(), kMethod, permission);
   if (!admitted.ok()) return new Refusal(admitted.status());
   return new Upload(handlers_.shop_, handlers_.uploads_, admitted->caller, context, response);
-}
-
-absl::StatusOr<v1::GetOpportunityImportResponse> ImportHandlers::Get(
-    const rpc::Context& context, const v1::GetOpportunityImportRequest& request) {
-  rpc::Fields fields;
-  const Uuid id = fields.Id("id", request.id());
-  if (!fields.status().ok()) return fields.status();
-  auto imports =
-      ReadAlone(shop_.pool, context.caller, [&](db::Transaction& tx) { return ImportStore(tx).Load({id}); });
-  if (!imports.ok()) return imports.status();
-  const OpportunityImport* import = work::FindVisible(*imports, id, context.caller, kRead);
-  if (import == nullptr) return errors::NotFound("import", id.ToString());
-  v1::GetOpportunityImportResponse response;
-  *response.mutable_opportunity_import() = ToMessage(*import);
-  return response;
 }
 
 absl::StatusOr<v1::ListImportFindingsResponse> ImportHandlers::List(
@@ -165,15 +157,8 @@ absl::StatusOr<v1::ListImportFindingsResponse> ImportHandlers::List(
     fields.Add("page_token", "MALFORMED", "must be the next_page_token of the same question, unchanged");
   if (!fields.status().ok()) return fields.status();
 
-  bool seen = false;
-  auto found = ReadAlone(shop_.pool, context.caller, [&](db::Transaction& tx) {
-    ImportStore store(tx);
-    auto imports = store.Load({id});
-    seen = work::FindVisible(imports, id, context.caller, kRead) != nullptr;
-    return seen ? store.ListFindings(id, kind, after, paging.limit()) : std::vector<Finding>();
-  });
+  auto found = FindingsOf(shop_.pool, context.caller, id, kind, after, paging.limit());
   if (!found.ok()) return found.status();
-  if (!seen) return errors::NotFound("import", id.ToString());
   v1::ListImportFindingsResponse response;
   response.set_next_page_token(paging.Cut(*found, [](const Finding& f) {
     return std::vector<std::string>{std::to_string(f.line), std::to_string(f.ordinal)};

@@ -23,14 +23,13 @@ class ImportHandlers {
     ImportHandlers& handlers_;
   };
 
-  absl::StatusOr<v1::GetOpportunityImportResponse> Get(const rpc::Context& context,
-                                                       const v1::GetOpportunityImportRequest& request);
   absl::StatusOr<v1::ListImportFindingsResponse> List(const rpc::Context& context,
                                                       const v1::ListImportFindingsRequest& request);
 
   const Workshop shop_;
   const rpc::Gate* gate_ = nullptr;
   rpc::Executor uploads_;
+  rpc::Coalescer<Get<OpportunityImport>, OpportunityImport> get_;
   Service service_;
 };
 

@@ -4,9 +4,7 @@
 #include <sstream>
 
 #include "services/opportunity/app/import_file.h"
-#include "services/opportunity/app/read.h"
-#include "services/opportunity/rpc/fixture.h"
-#include "services/opportunity/storage/import_store.h"
+#include "services/opportunity/rpc/use_case_fixture.h"
 
 namespace crm::opportunity {
 namespace {

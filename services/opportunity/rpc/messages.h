@@ -11,8 +11,8 @@
 #include "services/opportunity/domain/opportunity.h"
 #include "services/opportunity/domain/opportunity_import.h"
 #include "services/opportunity/domain/product.h"
+#include "services/opportunity/domain/queries.h"
 #include "services/opportunity/domain/quote.h"
-#include "services/opportunity/storage/opportunity_store.h"
 
 namespace crm::opportunity {
 

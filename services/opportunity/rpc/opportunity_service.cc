@@ -7,12 +7,9 @@
 #include "services/opportunity/app/win_opportunity.h"
 #include "services/opportunity/rpc/commands.h"
 #include "services/opportunity/rpc/page.h"
-#include "services/opportunity/storage/opportunity_store.h"
 
 namespace crm::opportunity {
 namespace {
-
-constexpr char kRead[] = "opportunity:read";
 
 v1::GetOpportunityResponse ToResponse(const Opportunity& o) {
   v1::GetOpportunityResponse response;
@@ -31,9 +28,7 @@ OpportunityHandlers::OpportunityHandlers(const Workshop& shop)
       move_(shop.writes, [&work = shop.unit](auto set) { return MoveStages(work, set); }),
       win_(shop.writes, [&work = shop.unit](auto set) { return WinOpportunities(work, set); }),
       lose_(shop.writes, [&work = shop.unit](auto set) { return LoseOpportunities(work, set); }),
-      get_(shop.reads, [&pool = shop.pool](auto set) {
-        return GetAll<OpportunityStore, Opportunity>(pool, kRead, set);
-      }) {}
+      get_(shop.reads, [&pool = shop.pool](auto set) { return GetOpportunities(pool, set); }) {}
 
 void OpportunityHandlers::Register(rpc::Server& server) {
   using Async = v1::OpportunityService::AsyncService;
@@ -81,9 +76,7 @@ absl::StatusOr<v1::ListOpportunitiesResponse> OpportunityHandlers::List(
   filter.external_id = fields.Line("external_id", request.external_id(), 200);
   if (!fields.status().ok()) return fields.status();
 
-  const auto scope = auth::Scope::Of(*context.caller.principal, kRead);
-  auto found = ReadAlone(pool_, context.caller,
-                         [&](db::Transaction& tx) { return OpportunityStore(tx).List(scope, filter, page); });
+  auto found = OpportunitiesLike(pool_, context.caller, filter, page);
   if (!found.ok()) return found.status();
   v1::ListOpportunitiesResponse response;
   response.set_next_page_token(paging.Cut(*found, ByCreation<Opportunity>));
@@ -96,15 +89,8 @@ absl::StatusOr<v1::ListStageMovesResponse> OpportunityHandlers::List(
   rpc::Fields fields;
   const Uuid id = fields.Id("opportunity_id", request.opportunity_id());
   if (!fields.status().ok()) return fields.status();
-  bool seen = false;
-  const auto moves = ReadAlone(pool_, context.caller, [&](db::Transaction& tx) {
-    OpportunityStore store(tx);
-    auto loaded = store.Load({id});
-    seen = work::FindVisible(loaded, id, context.caller, kRead) != nullptr;
-    return seen ? store.Moves(id) : std::vector<StageMove>();
-  });
+  const auto moves = StageMovesOf(pool_, context.caller, id);
   if (!moves.ok()) return moves.status();
-  if (!seen) return errors::NotFound("opportunity", id.ToString());
   return ToMessage(*moves);
 }
 

@@ -2,7 +2,7 @@
 #include "common/rpc/server.h"
 #include "common/work/unit_of_work.h"
 #include "crm/opportunity/v1/opportunity_service.grpc.pb.h"
-#include "services/opportunity/app/read.h"
+#include "services/opportunity/app/reads.h"
 #include "services/opportunity/clients/peers.h"
 #include "services/opportunity/rpc/messages.h"
 

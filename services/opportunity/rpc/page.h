@@ -4,7 +4,7 @@
 
 #include "absl/strings/numbers.h"
 #include "common/rpc/fields.h"
-#include "services/opportunity/storage/page.h"
+#include "services/opportunity/domain/queries.h"
 
 namespace crm::opportunity {
 

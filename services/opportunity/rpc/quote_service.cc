@@ -3,12 +3,9 @@
 #include "services/opportunity/app/quotes.h"
 #include "services/opportunity/rpc/commands.h"
 #include "services/opportunity/rpc/page.h"
-#include "services/opportunity/storage/quote_store.h"
 
 namespace crm::opportunity {
 namespace {
-
-constexpr char kRead[] = "quote:read";
 
 v1::GetQuoteResponse ToResponse(const Quote& q) {
   v1::GetQuoteResponse response;
@@ -24,8 +21,7 @@ QuoteHandlers::QuoteHandlers(const Workshop& shop)
       create_(shop.writes, [&work = shop.unit](auto set) { return CreateQuotes(work, set); }),
       submit_(shop.writes, [&work = shop.unit](auto set) { return SubmitQuotes(work, set); }),
       accept_(shop.writes, [&work = shop.unit](auto set) { return AcceptQuotes(work, set); }),
-      get_(shop.reads,
-           [&pool = shop.pool](auto set) { return GetAll<QuoteStore, Quote>(pool, kRead, set); }) {}
+      get_(shop.reads, [&pool = shop.pool](auto set) { return GetQuotes(pool, set); }) {}
 
 void QuoteHandlers::Register(rpc::Server& server) {
   using Async = v1::QuoteService::AsyncService;
@@ -59,9 +55,7 @@ absl::StatusOr<v1::ListQuotesResponse> QuoteHandlers::List(const rpc::Context& c
     filter.status = FromEnum<Quote::Status>(request.status());
   if (!fields.status().ok()) return fields.status();
 
-  const auto scope = auth::Scope::Of(*context.caller.principal, kRead);
-  auto found = ReadAlone(pool_, context.caller,
-                         [&](db::Transaction& tx) { return QuoteStore(tx).List(scope, filter, page); });
+  auto found = QuotesLike(pool_, context.caller, filter, page);
   if (!found.ok()) return found.status();
   v1::ListQuotesResponse response;
   response.set_next_page_token(paging.Cut(*found, ByCreation<Quote>));

@@ -6,7 +6,7 @@
 #include "services/opportunity/app/schedule_activity.h"
 #include "services/opportunity/app/update_opportunity.h"
 #include "services/opportunity/app/win_opportunity.h"
-#include "services/opportunity/rpc/fixture.h"
+#include "services/opportunity/rpc/use_case_fixture.h"
 
 // What every write use case owes to its set.
 namespace crm::opportunity {

@@ -4,15 +4,10 @@
 #include "common/auth/scope.h"
 #include "common/db/transaction.h"
 #include "common/work/tracked.h"
-#include "services/opportunity/domain/activity.h"
+#include "services/opportunity/domain/queries.h"
 #include "services/opportunity/storage/page.h"
 
 namespace crm::opportunity {
-
-struct ActivityFilter {  // joined by "and"; what is empty filters nothing
-  std::optional<Uuid> owner_id, subject_id;
-  std::optional<Activity::Status> status;
-};
 
 // Activities in the database, as sets: one statement per call, none for an empty set.
 class ActivityStore {

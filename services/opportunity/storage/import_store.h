@@ -4,15 +4,9 @@
 
 #include "common/db/transaction.h"
 #include "common/work/tracked.h"
-#include "services/opportunity/domain/opportunity_import.h"
+#include "services/opportunity/domain/queries.h"
 
 namespace crm::opportunity {
-
-// Behind which finding a page begins.
-struct FindingPosition {
-  std::int64_t line = 0;
-  int ordinal = 0;
-};
 
 // Imports and their findings.
 class ImportStore {

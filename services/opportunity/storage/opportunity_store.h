@@ -6,27 +6,10 @@
 #include "common/auth/scope.h"
 #include "common/db/transaction.h"
 #include "common/work/tracked.h"
-#include "services/opportunity/domain/opportunity.h"
+#include "services/opportunity/domain/queries.h"
 #include "services/opportunity/storage/page.h"
 
 namespace crm::opportunity {
-
-// A line of an opportunity's history.
-struct StageMove {
-  Uuid opportunity_id;
-  std::int64_t sequence = 0;  // the opportunity's version when it moved
-  std::string from_stage;     // empty: it came into being
-  std::string to_stage;       // a stage, or WON, LOST
-  absl::Time time;
-  bool gates_skipped = false;
-  Uuid actor_id;
-};
-
-struct OpportunityFilter {  // joined by "and"; what is empty filters nothing
-  std::optional<Uuid> owner_id, org_unit_id, customer_id;
-  std::optional<Status> status;
-  std::string stage, external_id;
-};
 
 // Opportunities in the database, as sets: a fixed number of statements per call, none for an empty set.
 class OpportunityStore {

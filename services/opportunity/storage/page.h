@@ -1,23 +1,11 @@
 #pragma once
 #include <optional>
 
-#include "absl/time/time.h"
-#include "common/base/uuid.h"
+#include "services/opportunity/domain/queries.h"
 
 namespace crm::opportunity {
 
-// A place in a list that is ordered by time and id.
-struct Position {
-  absl::Time time;
-  Uuid id;
-};
-
-// The part of a list behind a place, or its beginning.
-struct Page {
-  std::optional<Position> after;
-  int limit = 50;
-};
-
+// A page's place as parameters; NULL at the beginning of a list.
 inline std::optional<absl::Time> TimeOf(const Page& page) {
   return page.after ? std::optional(page.after->time) : std::nullopt;
 }

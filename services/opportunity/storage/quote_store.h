@@ -4,15 +4,10 @@
 #include "common/auth/scope.h"
 #include "common/db/transaction.h"
 #include "common/work/tracked.h"
-#include "services/opportunity/domain/quote.h"
+#include "services/opportunity/domain/queries.h"
 #include "services/opportunity/storage/page.h"
 
 namespace crm::opportunity {
-
-struct QuoteFilter {  // joined by "and"; what is empty filters nothing
-  std::optional<Uuid> opportunity_id;
-  std::optional<Quote::Status> status;
-};
 
 // Quotes in the database, as sets: a fixed number of statements per call, none for an empty set.
 class QuoteStore {

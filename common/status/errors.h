@@ -61,9 +61,8 @@ struct Violation {
   std::string field, reason, description;
 };
 
-// Gathers every violation of a request before answering: INVALID_ARGUMENT (reason INVALID_FIELDS) with
-// google.rpc.BadRequest, or OK when there is none. As many as fit into an error, some dozens; then one of reason
-// MORE says how many are left. What is quoted from a request is shortened.
+// Gathers every violation of a request: INVALID_ARGUMENT (INVALID_FIELDS) with google.rpc.BadRequest, or OK when
+// there is none. As many as fit into an error's headers, some dozens; MORE counts the rest. Quotes are shortened.
 class Violations {
  public:
   void Add(std::string_view field, std::string_view reason, std::string_view description);

@@ -15,18 +15,6 @@ constexpr std::string_view kErrorInfo = "type.googleapis.com/google.rpc.ErrorInf
 constexpr std::string_view kBadRequest = "type.googleapis.com/google.rpc.BadRequest";
 constexpr std::string_view kRetryInfo = "type.googleapis.com/google.rpc.RetryInfo";
 
-// An error travels in HTTP/2 trailers, of which clients take 8 KiB unless told otherwise; the message twice, once
-// percent-encoded.
-constexpr std::size_t kMaxDetails = 2800, kMaxMessage = 400, kMaxText = 200;
-
-// At most kMaxText bytes, cut between characters.
-std::string Shortened(std::string_view text) {
-  if (text.size() <= kMaxText) return std::string(text);
-  std::size_t end = kMaxText;
-  while (end > 0 && (text[end] & 0xC0) == 0x80) --end;
-  return std::string(text.substr(0, end)) + "…";
-}
-
 absl::string_view View(std::string_view text) { return {text.data(), text.size()}; }
 
 void Attach(absl::Status& status, std::string_view type_url, const google::protobuf::Message& detail) {
@@ -49,15 +37,14 @@ std::optional<Detail> Find(const absl::Status& status, std::string_view type_url
   return detail;
 }
 
-// An error travels in headers, of which a client accepts 8 KiB: what a caller sent may be quoted in part
-// only.
-constexpr std::size_t kLongestMessage = 600, kLongestValue = 1000, kLongestQuote = 240,
-                      kMostViolationBytes = 3500;
+// An error travels in HTTP/2 trailers, of which clients take 8 KiB unless told otherwise, and its message in them
+// twice, once percent-encoded: what a caller sent is quoted in part only.
+constexpr std::size_t kLongestMessage = 600, kLongestValue = 1000, kLongestQuote = 240, kMostViolationBytes = 2800;
 
+// At most `most` bytes, cut between characters.
 std::string Shortened(std::string_view text, std::size_t most) {
   if (text.size() <= most) return std::string(text);
-  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0) == 0x80)
-    --most;  // not inside a character
+  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0) == 0x80) --most;
   return std::string(text.substr(0, most)) + "…";
 }
 
@@ -168,20 +155,20 @@ absl::Status Violations::ToStatus() const {
   std::size_t told = 0;
   for (const Violation& violation : violations_) {
     auto* field = bad.add_field_violations();
-    field->set_field(Shortened(violation.field));
+    field->set_field(violation.field);
     // BadRequest of this google/rpc version has no reason of its own: it leads the description.
-    field->set_description(absl::StrCat(violation.reason, ": ", Shortened(violation.description)));
-    if (bad.ByteSizeLong() > kMaxDetails) {
+    field->set_description(absl::StrCat(violation.reason, ": ", violation.description));
+    if (bad.ByteSizeLong() > kMostViolationBytes) {
       bad.mutable_field_violations()->RemoveLast();
       break;
     }
     ++told;
-    if (message.size() < kMaxMessage)
-      absl::StrAppend(&message, message.empty() ? "" : "; ", field->field(), ": ", Shortened(violation.description));
+    if (message.size() < kLongestMessage)
+      absl::StrAppend(&message, message.empty() ? "" : "; ", field->field(), ": ", violation.description);
   }
   if (const std::size_t rest = violations_.size() - told; rest > 0) {
     auto* field = bad.add_field_violations();
-    field->set_description(absl::StrCat("AND_MORE: ", rest, " more violations do not fit here; mend these first"));
+    field->set_description(absl::StrCat("MORE: ", rest, " more violations do not fit here; mend these first"));
     absl::StrAppend(&message, "; and ", rest, " more");
   }
   absl::Status status = Make(absl::StatusCode::kInvalidArgument, "INVALID_FIELDS", message);

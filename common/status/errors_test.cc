@@ -37,18 +37,6 @@ TEST(Errors, WhateverIsQuotedAnErrorFitsIntoItsHeaders) {
   EXPECT_EQ(listed.back().reason, "MORE");
 }
 
-TEST(Errors, AnyNumberOfViolationsFitsIntoTheTrailersThatClientsTake) {
-  errors::Violations violations;
-  for (int i = 0; i < 1000; ++i)
-    violations.Add("字段[" + std::to_string(i) + "]", "TOO_LONG", std::string(1000, 'x') + "一二三");
-  const absl::Status status = violations.ToStatus();
-  const grpc::Status sent = ToGrpc(status);
-  EXPECT_LT(3 * sent.error_message().size() + sent.error_details().size() * 4 / 3, 8000u);
-  const auto listed = errors::ViolationsOf(status);
-  EXPECT_GT(listed.size(), 10u);
-  EXPECT_EQ(listed.back().reason, "AND_MORE");
-}
-
 TEST(Errors, InternalErrorsLeakNothing) {
   const absl::Status status = errors::Internal("SELECT secret FROM table");
   EXPECT_EQ(status.code(), absl::StatusCode::kInternal);

@@ -135,7 +135,7 @@ Host::Host(HostOptions options, int argc, char** argv) {
   server().Add(state_->event_log, crm::event::v1::EventLogService::service_full_name());
   RegisterDeadLetters(server(), state_->dead_letters, pool(), state_->reports);
 
-  const std::string token = Trimmed(ReadFile(config().Text("service-token-file")));
+  const std::string token = ServiceToken();
   std::vector<stream::Source> sources;
   for (const std::string& source : state_->options.hears)
     sources.push_back({.name = source, .read_events = ReadEventsOf(Peer(source), token)});
@@ -159,6 +159,8 @@ schedule::Scheduler& Host::scheduler() { return state_->scheduler; }
 stream::Consumer& Host::consumer() { return *state_->consumer; }
 rpc::Server& Host::server() { return state_->server; }
 std::shared_ptr<grpc::Channel> Host::Peer(const std::string& name) { return state_->Peer(name); }
+
+std::string Host::ServiceToken() const { return Trimmed(ReadFile(config().Text("service-token-file"))); }
 
 void Host::Every(absl::Duration period, std::function<void()> task) {
   state_->periodic.emplace_back([this, period, task = std::move(task)] {

@@ -53,6 +53,9 @@ class Host {
   // The channel to another service of `asks` or `hears`; its address is --<name>-address.
   std::shared_ptr<grpc::Channel> Peer(const std::string& name);
 
+  // What this service shows the others when it asks on its own behalf; empty without --service-token-file.
+  std::string ServiceToken() const;
+
   // Runs `task` every `period` on a thread of its own until the end.
   void Every(absl::Duration period, std::function<void()> task);
 

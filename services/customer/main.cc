@@ -1,5 +1,6 @@
 // The customer service: the directory, leads and their assignment, imports, customers, contacts, interactions.
 #include "common/service/host.h"
+#include "services/customer/clients/follow_up_plans.h"
 #include "services/customer/events/due.h"
 #include "services/customer/events/hear.h"
 #include "services/customer/rpc/customer_codecs.h"
@@ -14,7 +15,7 @@ int main(int argc, char** argv) {
   service::Host host({.name = "customer",
                       .purpose = "The enterprise's directory, leads, customers, contacts and interactions.",
                       .hears = {"opportunity", "contract_credit"},
-                      .asks = {}},
+                      .asks = {"opportunity"}},
                      argc, argv);
   customer::BindLeadCodecs(host.codecs());
   customer::BindCustomerCodecs(host.codecs());
@@ -28,7 +29,8 @@ int main(int argc, char** argv) {
   customer::CustomerService customers(host.pool(), host.work(), {host.reads(), host.writes(), host.reports()});
   customers.Register(host.server());
 
-  customer::RunDueJobs(host.scheduler(), host.work());
+  customer::RunDueJobs(host.scheduler(), host.work(),
+                       customer::FindPlansOver(host.Peer("opportunity"), host.ServiceToken()));
   customer::Hear(host.consumer(), host.work());
   return host.Run();
 }

@@ -1,6 +1,7 @@
 #include "services/customer/app/follow_up_lead.h"
 
 #include <map>
+#include <optional>
 
 #include "common/work/gather.h"
 #include "services/customer/app/lead_jobs.h"
@@ -20,6 +21,26 @@ struct Reclaimed {
   std::vector<Uuid> leads;
   std::map<Uuid, int> places;  // by owner
 };
+
+using Plans = std::map<Uuid, std::vector<Plan>>;  // by lead
+
+// Asks for the leads whose deadline is about to be missed.
+Plans AskForPlans(const FindPlans& find_plans, absl::Span<const work::Request<TakeFollowUpStep>> requests) {
+  std::vector<Uuid> leads;
+  for (const auto& request : requests)
+    if (request.command.due.step == FollowUpStep::kDeadline) leads.push_back(request.command.lead_id);
+  if (!find_plans || leads.empty()) return {};
+  return find_plans(work::Distinct(std::move(leads)));
+}
+
+// The plan that was made in time for this deadline, if any.
+std::optional<Plan> InTime(const Plans& plans, const TakeFollowUpStep& step) {
+  const auto found = plans.find(step.lead_id);
+  if (found == plans.end()) return std::nullopt;
+  for (const Plan& plan : found->second)
+    if (plan.committed >= step.due.schedule.start && plan.committed <= step.due.schedule.deadline) return plan;
+  return std::nullopt;
+}
 
 template <class Item>
 void TakeStep(Item& item, Lead& lead, const FollowUpDue& due, const Uuid& manager_id, absl::Time now,
@@ -51,9 +72,10 @@ void TakeStep(Item& item, Lead& lead, const FollowUpDue& due, const Uuid& manage
 
 }  // namespace
 
-std::vector<work::Outcome> TakeFollowUpSteps(work::UnitOfWork& work,
+std::vector<work::Outcome> TakeFollowUpSteps(work::UnitOfWork& work, const FindPlans& find_plans,
                                              absl::Span<const work::Request<TakeFollowUpStep>> requests) {
-  return work.Run<TakeFollowUpStep>(requests, [](work::Batch<TakeFollowUpStep>& batch, db::Transaction& tx) {
+  const Plans plans = AskForPlans(find_plans, requests);
+  return work.Run<TakeFollowUpStep>(requests, [&plans](work::Batch<TakeFollowUpStep>& batch, db::Transaction& tx) {
     LeadStore store(tx);
     const auto ids = work::Gather(batch, [](const TakeFollowUpStep& command) { return command.lead_id; });
     auto leads = store.Load(ids);
@@ -66,6 +88,13 @@ std::vector<work::Outcome> TakeFollowUpSteps(work::UnitOfWork& work,
     for (auto& item : batch.items()) {
       Lead* lead = leads.Find(item->lead_id);
       if (lead == nullptr) continue;
+      if (const auto plan = InTime(plans, *item)) {
+        if (const auto started = StartWork(*lead, plan->activity_id, plan->committed)) {
+          lead->update_time = batch.now();
+          Tell(item, *lead, *started);
+        }
+        continue;
+      }
       const Employee* owner = owners.Find(lead->owner_id);
       TakeStep(item, *lead, item->due, owner == nullptr ? Uuid() : owner->manager_id, batch.now(), reclaimed);
     }

@@ -3,6 +3,7 @@
 
 #include "absl/types/span.h"
 #include "common/work/unit_of_work.h"
+#include "services/customer/clients/follow_up_plans.h"
 #include "services/customer/domain/follow_up.h"
 
 namespace crm::customer {
@@ -13,8 +14,9 @@ struct TakeFollowUpStep {
 };
 
 // A step of a follow-up deadline is due: reminds the owner, counts the miss and tells the manager, or takes the
-// lead back and has it assigned anew. Nothing happens when a plan has come or the assignment has changed.
-std::vector<work::Outcome> TakeFollowUpSteps(work::UnitOfWork& work,
+// lead back and has it assigned anew. Nothing happens when a plan has come or the assignment has changed. Before a
+// miss is counted `find_plans` (may be empty) is asked for a plan whose event has not come yet.
+std::vector<work::Outcome> TakeFollowUpSteps(work::UnitOfWork& work, const FindPlans& find_plans,
                                              absl::Span<const work::Request<TakeFollowUpStep>> requests);
 
 struct PlanFollowUp {

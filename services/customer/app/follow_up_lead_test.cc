@@ -66,11 +66,33 @@ TEST_F(FollowUpLeadTest, APlanInTimeThatIsHeardOfLateWithdrawsTheMiss) {
                                   "LeadFollowUpMissWithdrawn", "LeadUpdated"));
 }
 
+TEST_F(FollowUpLeadTest, BeforeAMissIsCountedThePlansAreAskedFor) {
+  RunFollowUps();
+  RunFollowUps();
+  find_plans_ = [&](const std::vector<Uuid>& leads) {
+    EXPECT_THAT(leads, ElementsAre(lead_));
+    return std::map<Uuid, std::vector<Plan>>{{lead_, {{Uuid::New(), Due() - absl::Minutes(5)}}}};
+  };
+  RunFollowUps();
+  EXPECT_EQ(One("SELECT state || '/' || follow_up FROM lead"), "WORKING/PLANNED");
+  EXPECT_THAT(Told(), ElementsAre("LeadCaptured", "LeadAssigned", "ReminderDue", "ReminderDue", "LeadUpdated"));
+}
+
+TEST_F(FollowUpLeadTest, APlanThatWasMadeTooLateDoesNotSaveTheDeadline) {
+  RunFollowUps();
+  RunFollowUps();
+  find_plans_ = [&](const std::vector<Uuid>&) {
+    return std::map<Uuid, std::vector<Plan>>{{lead_, {{Uuid::New(), Due() + absl::Minutes(5)}}}};
+  };
+  RunFollowUps();
+  EXPECT_EQ(One("SELECT follow_up FROM lead"), "MISSED");
+}
+
 TEST_F(FollowUpLeadTest, AnotherOwnerEndsTheDeadlineOfTheFirst) {
   const Uuid other = Hire("other", 5);
   const auto claimed = Claim(kFollowUpKind);
   ASSERT_THAT(AssignLeadsTo(work_, {Ask(AssignLeadTo{lead_, other, {}, ""})})[0], IsOk());
-  ASSERT_THAT(TakeFollowUpSteps(work_, {Ask(TakeFollowUpStep{lead_, *DecodeFollowUp(claimed[0].payload)})})[0], IsOk());
+  ASSERT_THAT(TakeFollowUpSteps(work_, {}, {Ask(TakeFollowUpStep{lead_, *DecodeFollowUp(claimed[0].payload)})})[0], IsOk());
   EXPECT_THAT(Told(), ElementsAre("LeadCaptured", "LeadAssigned", "LeadAssigned"));
 }
 

@@ -112,7 +112,7 @@ class LeadFixture : public CustomerFixture {
     std::vector<work::Request<TakeFollowUpStep>> requests;
     for (const Claimed& job : Claim(kFollowUpKind))
       requests.push_back(Ask(TakeFollowUpStep{job.subject_id, DecodeFollowUp(job.payload).value()}, job.lease));
-    for (const auto& outcome : TakeFollowUpSteps(work_, requests)) EXPECT_THAT(outcome, testing::IsOk());
+    for (const auto& outcome : TakeFollowUpSteps(work_, find_plans_, requests)) EXPECT_THAT(outcome, testing::IsOk());
   }
 
   // What must hold whatever has happened; empty when it does.
@@ -134,6 +134,7 @@ class LeadFixture : public CustomerFixture {
   }
 
   Uuid headquarters_;
+  FindPlans find_plans_;
 
  private:
   template <class Reply>

@@ -6,7 +6,7 @@
 
 namespace crm::customer {
 
-void RunDueJobs(schedule::Scheduler& scheduler, work::UnitOfWork& work) {
+void RunDueJobs(schedule::Scheduler& scheduler, work::UnitOfWork& work, FindPlans find_plans) {
   using schedule::DueJob;
   scheduler.On<AssignLead>(
       kLeadAssignmentQueue, kAssignLeadKind, [](const DueJob& job) { return AssignLead{job.subject_id}; },
@@ -20,7 +20,9 @@ void RunDueJobs(schedule::Scheduler& scheduler, work::UnitOfWork& work) {
         // A payload that cannot be read names no assignment and so does nothing.
         return TakeFollowUpStep{job.subject_id, DecodeFollowUp(job.payload).value_or(FollowUpDue())};
       },
-      [&work](auto requests) { return TakeFollowUpSteps(work, requests); });
+      [&work, find_plans = std::move(find_plans)](auto requests) {
+        return TakeFollowUpSteps(work, find_plans, requests);
+      });
 }
 
 }  // namespace crm::customer

@@ -325,7 +325,7 @@ TEST_F(ConsumerTest, APoisonEventParksItsAggregateUntilItIsReplayed) {
                 testing::IsOk());
   };
   replay();  // still poison
-  std::this_thread::sleep_for(std::chrono::milliseconds(1500));
+  std::this_thread::sleep_for(std::chrono::milliseconds(2500));
   ASSERT_TRUE(
       Eventually([&] { return letters().size() == 4 && !letters()[0].replay && !letters()[3].replay; }));
   poison_ = false;

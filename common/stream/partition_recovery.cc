@@ -8,7 +8,7 @@
 namespace crm::stream {
 namespace {
 
-constexpr absl::Duration kReplaysEvery = absl::Seconds(1);
+constexpr absl::Duration kReplaysEvery = absl::Seconds(2);
 constexpr absl::Duration kSaveEvery = absl::Seconds(2);
 constexpr absl::Duration kAwayPoll = absl::Seconds(1);     // of the log, while Redis is away
 constexpr absl::Duration kTailMargin = absl::Seconds(10);  // longer than any transaction lives

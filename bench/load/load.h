@@ -63,6 +63,7 @@ class Load {
       if (open_ == 0 && now >= end_) break;
       void* tag = nullptr;
       bool ok = false;
+      // At least once a second, to see that the time is over.
       const absl::Time wake = closed || next >= end_ || open_ >= options.outstanding ? now + absl::Seconds(1) : next;
       if (queue_.AsyncNext(&tag, &ok, absl::ToChronoTime(wake)) != grpc::CompletionQueue::GOT_EVENT) continue;
       End(std::unique_ptr<Call>(static_cast<Call*>(tag)));

@@ -15,6 +15,7 @@
 #include "absl/strings/str_format.h"
 #include "bench/load/anchors.h"
 #include "bench/load/load.h"
+#include "bench/load/processes.h"
 #include "common/base/uuid.h"
 #include "common/testing/concurrent.h"
 #include "crm/customer/v1/customer_service.grpc.pb.h"
@@ -30,20 +31,6 @@ using Customers = v1::CustomerService::Stub;
 using Leads = v1::LeadService::Stub;
 
 constexpr int kOwners = 100;
-
-// Resident memory in MiB of the process whose command line holds both texts; 0 when there is none.
-double ResidentMib(const std::string& program, const std::string& argument) {
-  for (const fs::directory_entry& entry : fs::directory_iterator("/proc")) {
-    std::ifstream file(entry.path() / "cmdline");
-    std::stringstream command;
-    command << file.rdbuf();
-    if (command.str().find(program) == std::string::npos || command.str().find(argument) == std::string::npos) continue;
-    std::ifstream status(entry.path() / "status");
-    for (std::string line; std::getline(status, line);)
-      if (line.starts_with("VmRSS:")) return std::strtod(line.c_str() + 6, nullptr) / 1024;
-  }
-  return 0;
-}
 
 void FillLead(v1::CaptureLeadRequest& request, std::uint64_t run, std::uint64_t n) {
   v1::Lead& lead = *request.mutable_lead();
@@ -127,8 +114,7 @@ class Bench {
     figures.push_back({"list 50 leads of an owner", Median(list), "calls/s", "pgbench, the bare query of a page",
                        Median(list_ratio), {}});
     latencies("list 50 leads of an owner", last_list);
-    figures.push_back({"customer service, resident", ResidentMib("guanxi-customer", suite_.address("customer")), "MiB",
-                       "", {}, {}});
+    figures.push_back({"customer service, resident", ResidentMib(Processes()[0]), "MiB", "", {}, {}});
     return figures;
   }
 
@@ -140,9 +126,24 @@ class Bench {
     options.length = absl::Seconds(seconds);
     return options;
   }
-  static LoadResult Checked(const std::string& what, LoadResult result) {
-    std::printf("  %-28s %8.0f/s  p50 %6.2f ms  p99 %6.2f ms\n", what.c_str(), result.rate, result.p50_ms,
-                result.p99_ms);
+  std::vector<Watched> Processes() const {
+    return {{"service", "guanxi-customer", suite_.address("customer")},
+            {"postgres", "postgres", "-p" + std::string(1, '\0') + suite_.address("postgres")},
+            {"redis", "redis-server", suite_.address("redis")}};
+  }
+  // Runs a scenario and prints it with the processor time of each process per answered call.
+  template <class SomeLoad>
+  LoadResult Measure(const std::string& what, SomeLoad&& load, const LoadOptions& options) {
+    std::vector<double> before;
+    for (const Watched& process : Processes()) before.push_back(CpuSeconds(process));
+    const double own = OwnCpuSeconds();
+    const LoadResult result = load.Run(options);
+    const double calls = result.rate * absl::ToDoubleSeconds(options.length + options.warm_up);
+    std::printf("  %-28s %8.0f/s  p50 %6.2f ms  p99 %6.2f ms  cpu/call: client %.0f", what.c_str(), result.rate,
+                result.p50_ms, result.p99_ms, (OwnCpuSeconds() - own) / calls * 1e6);
+    for (std::size_t i = 0; i < before.size(); ++i)
+      std::printf(", %s %.0f", Processes()[i].name.c_str(), (CpuSeconds(Processes()[i]) - before[i]) / calls * 1e6);
+    std::printf(" us\n");
     if (result.errors > 0 || result.calls == 0)
       throw std::runtime_error(absl::StrCat(what, ": ", result.errors, " calls failed; the first: ",
                                             result.first_error));
@@ -230,7 +231,7 @@ class Bench {
     Load<Customers, v1::GetCustomerRequest, v1::GetCustomerResponse> load(
         stub, &Customers::PrepareAsyncGetCustomer,
         [this](auto& request, std::uint64_t) { request.set_id(ids_[random_() % ids_.size()]); });
-    return Checked(what, load.Run(Options(options_.seconds)));
+    return Measure(what, load, Options(options_.seconds));
   }
   LoadResult Echo() { return GetFrom(*echo_stub_, "bare gRPC echo"); }
   LoadResult Get() { return GetFrom(*customers_, "get customer"); }
@@ -244,7 +245,7 @@ class Bench {
     LoadOptions options = Options(options_.seconds);
     options.offered_per_s = offered_per_s;
     if (offered_per_s > 0) options.outstanding = 2048;
-    return Checked(offered_per_s > 0 ? "capture lead, open loop" : "capture lead", CaptureLoad().Run(options));
+    return Measure(offered_per_s > 0 ? "capture lead, open loop" : "capture lead", CaptureLoad(), options);
   }
 
   LoadResult List() {
@@ -253,7 +254,7 @@ class Bench {
           request.set_owner_id(OwnerId(static_cast<int>(random_() % kOwners)));
           request.set_page_size(50);
         });
-    return Checked("list 50 leads of an owner", load.Run(Options(options_.seconds)));
+    return Measure("list 50 leads of an owner", load, Options(options_.seconds));
   }
 
   const BenchOptions options_;

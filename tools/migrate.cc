@@ -1,10 +1,11 @@
-// guanxi-migrate: brings the schemas and roles of all services up to date. Safe to run twice, from two places at
-// once, and after it was killed in the middle.
+// guanxi-migrate: brings the schemas and roles of all services up to date. Safe to run twice, from two places
+// at once, and after it was killed in the middle.
+#include "common/db/migrate.h"
+
 #include <cstdio>
 #include <cstdlib>
 
 #include "common/base/config.h"
-#include "common/db/migrate.h"
 
 namespace crm::tools {
 const std::vector<db::Migration>& CustomerMigrations();
@@ -17,7 +18,8 @@ int main(int argc, char** argv) {
   using namespace crm;
   Config config("guanxi-migrate", "Brings the schemas and roles of all services up to date.");
   config.Required("database-url", "connection string of a role that may create roles", Config::Show::kUrl)
-      .Text("customer-password", "", "password of role guanxi_customer; empty: it keeps its own", Config::Show::kSecret)
+      .Text("customer-password", "", "password of role guanxi_customer; empty: it keeps its own",
+            Config::Show::kSecret)
       .Text("opportunity-password", "", "the same for guanxi_opportunity", Config::Show::kSecret)
       .Text("contract-credit-password", "", "the same for guanxi_contract_credit", Config::Show::kSecret)
       .Text("analytics-password", "", "the same for guanxi_analytics", Config::Show::kSecret);
@@ -32,8 +34,9 @@ int main(int argc, char** argv) {
       {"guanxi_analytics", tools::AnalyticsMigrations(), config.Text("analytics-password")},
   };
   for (const db::Schema& schema : schemas) {
-    const absl::Status status = db::Migrate(config.Text("database-url"), schema,
-                                            [](const std::string& line) { std::printf("%s\n", line.c_str()); });
+    const absl::Status status = db::Migrate(config.Text("database-url"), schema, [](const std::string& line) {
+      std::printf("%s\n", line.c_str());
+    });
     if (!status.ok()) return std::fprintf(stderr, "%s\n", std::string(status.message()).c_str()), 1;
   }
   std::puts("all schemas are up to date");

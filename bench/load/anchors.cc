@@ -32,13 +32,18 @@ std::string WithLeadId(const Insert& insert, const std::string& expression) {
   return absl::StrJoin(values, ", ");
 }
 
-// The insert of one row of `table` like the first that `condition` finds; `special` columns get their own SQL.
+// The insert of one row of `table` like the first that `condition` finds; `special` columns get their own
+// SQL.
 std::vector<Insert> Learn(testing::Suite& suite, const std::string& table, const std::string& condition,
                           const std::map<std::string, std::string>& special) {
-  const std::vector<std::string> columns = suite.Sql(absl::StrCat(
-      "SELECT column_name, format_type(a.atttypid, a.atttypmod) FROM information_schema.columns c JOIN pg_attribute a ON "
-      "a.attrelid = 'guanxi_customer.", table, "'::regclass AND a.attname = c.column_name WHERE table_schema = "
-      "'guanxi_customer' AND table_name = '", table, "' ORDER BY ordinal_position"));
+  const std::vector<std::string> columns =
+      suite.Sql(absl::StrCat("SELECT column_name, format_type(a.atttypid, a.atttypmod) FROM "
+                             "information_schema.columns c JOIN pg_attribute a ON "
+                             "a.attrelid = 'guanxi_customer.",
+                             table,
+                             "'::regclass AND a.attname = c.column_name WHERE table_schema = "
+                             "'guanxi_customer' AND table_name = '",
+                             table, "' ORDER BY ordinal_position"));
   std::vector<std::string> names, types, quoted;
   for (const std::string& column : columns) {
     const std::size_t bar = column.find('|');
@@ -57,8 +62,8 @@ std::vector<Insert> Learn(testing::Suite& suite, const std::string& table, const
         insert.values.push_back(found->second);
         continue;
       }
-      const auto value =
-          suite.Sql(absl::StrCat("SELECT ", quoted[i], " FROM guanxi_customer.", table, " WHERE ctid = '", row, "'"));
+      const auto value = suite.Sql(
+          absl::StrCat("SELECT ", quoted[i], " FROM guanxi_customer.", table, " WHERE ctid = '", row, "'"));
       insert.values.push_back(value.at(0) + "::" + types[i]);
     }
     inserts.push_back(std::move(insert));
@@ -73,7 +78,8 @@ std::string OwnerId(int n) { return absl::StrFormat("00000000-0000-7000-8000-%01
 Pgbench::Pgbench(testing::Suite& suite, std::string folder) : suite_(suite), folder_(std::move(folder)) {
   suite_.Sql("CREATE SCHEMA bench");
   for (const char* table : {"lead", "outbox", "idempotency", "job"})
-    suite_.Sql(absl::StrCat("CREATE TABLE bench.", table, " (LIKE guanxi_customer.", table, " INCLUDING ALL)"));
+    suite_.Sql(
+        absl::StrCat("CREATE TABLE bench.", table, " (LIKE guanxi_customer.", table, " INCLUDING ALL)"));
   suite_.Sql("CREATE SEQUENCE bench.ids CACHE 1000");
 }
 
@@ -86,12 +92,18 @@ void Pgbench::LearnCapture(const std::string& lead_id) {
   };
   add(Learn(suite_, "outbox", "aggregate_id = '" + lead_id + "' AND aggregate_seq = 1",
             {{"id", kNextId}, {"aggregate_id", kLeadId}, {"sent_time", "NULL::timestamptz"}}));
-  add(Learn(suite_, "idempotency", "create_time = (SELECT create_time FROM guanxi_customer.lead WHERE id = '" + lead_id +
-                                       "') LIMIT 1",
-            {{"key", absl::StrCat("sha256(", kLeadId, "::text::bytea)")}}));
-  add(Learn(suite_, "job", "subject_id = '" + lead_id + "' AND create_time = (SELECT create_time FROM "
-                           "guanxi_customer.lead WHERE id = '" + lead_id + "')",
-            {{"id", kNextId}, {"subject_id", kLeadId}, {"dedupe_key", absl::StrCat("'a/' || nextval('ids')::text")},
+  add(Learn(
+      suite_, "idempotency",
+      "create_time = (SELECT create_time FROM guanxi_customer.lead WHERE id = '" + lead_id + "') LIMIT 1",
+      {{"key", absl::StrCat("sha256(", kLeadId, "::text::bytea)")}}));
+  add(Learn(suite_, "job",
+            "subject_id = '" + lead_id +
+                "' AND create_time = (SELECT create_time FROM "
+                "guanxi_customer.lead WHERE id = '" +
+                lead_id + "')",
+            {{"id", kNextId},
+             {"subject_id", kLeadId},
+             {"dedupe_key", absl::StrCat("'a/' || nextval('ids')::text")},
              {"state", "'PENDING'"}}));
 
   std::string single = absl::StrCat("WITH l AS (INSERT INTO lead (", inserts[0].Columns(), ") VALUES (",
@@ -100,8 +112,8 @@ void Pgbench::LearnCapture(const std::string& lead_id) {
                                          WithLeadId(inserts[0], "NULL"), ") RETURNING id AS lead \\gset\n");
   std::string rows = "lead";
   for (std::size_t i = 1; i < inserts.size(); ++i) {
-    absl::StrAppend(&single, ", t", i, " AS (INSERT INTO ", inserts[i].table, " (", inserts[i].Columns(), ") SELECT ",
-                    WithLeadId(inserts[i], "l.id"), " FROM l RETURNING 1)");
+    absl::StrAppend(&single, ", t", i, " AS (INSERT INTO ", inserts[i].table, " (", inserts[i].Columns(),
+                    ") SELECT ", WithLeadId(inserts[i], "l.id"), " FROM l RETURNING 1)");
     absl::StrAppend(&transaction, "INSERT INTO ", inserts[i].table, " (", inserts[i].Columns(), ") VALUES (",
                     WithLeadId(inserts[i], "(:lead)::uuid"), ");\n");
     absl::StrAppend(&rows, ", ", inserts[i].table);
@@ -112,10 +124,10 @@ void Pgbench::LearnCapture(const std::string& lead_id) {
 }
 
 void Pgbench::LearnList(int owners) {
-  std::ofstream(folder_ + "/list.sql")
-      << "\\set n random(0, " << owners - 1 << ")\n"
-      << "SELECT * FROM lead WHERE owner_id = ('00000000-0000-7000-8000-' || lpad(to_hex((:n)::bigint), 12, '0'))::uuid "
-         "ORDER BY id DESC LIMIT 51;\n";
+  std::ofstream(folder_ + "/list.sql") << "\\set n random(0, " << owners - 1 << ")\n"
+                                       << "SELECT * FROM lead WHERE owner_id = ('00000000-0000-7000-8000-' "
+                                          "|| lpad(to_hex((:n)::bigint), 12, '0'))::uuid "
+                                          "ORDER BY id DESC LIMIT 51;\n";
 }
 
 double Pgbench::CaptureSingle(double seconds) { return Run("single.sql", "bench", seconds); }
@@ -124,10 +136,27 @@ double Pgbench::List(double seconds) { return Run("list.sql", "guanxi_customer",
 
 double Pgbench::Run(const std::string& script, const std::string& schema, double seconds) {
   const std::string log = folder_ + "/pgbench.log";
-  testing::Process pgbench({"env", "PGOPTIONS=-c search_path=" + schema, "/usr/lib/postgresql/15/bin/pgbench", "-n",
-                            "-M", "prepared", "-c", "8", "-j", "1", "-T", absl::StrFormat("%.0f", seconds), "-h",
-                            "127.0.0.1", "-p", suite_.address("postgres"), "-U", "postgres", "-f",
-                            folder_ + "/" + script, "postgres"},
+  testing::Process pgbench({"env",
+                            "PGOPTIONS=-c search_path=" + schema,
+                            "/usr/lib/postgresql/15/bin/pgbench",
+                            "-n",
+                            "-M",
+                            "prepared",
+                            "-c",
+                            "8",
+                            "-j",
+                            "1",
+                            "-T",
+                            absl::StrFormat("%.0f", seconds),
+                            "-h",
+                            "127.0.0.1",
+                            "-p",
+                            suite_.address("postgres"),
+                            "-U",
+                            "postgres",
+                            "-f",
+                            folder_ + "/" + script,
+                            "postgres"},
                            log);
   const int code = pgbench.Wait();
   const std::string output = pgbench.Log();

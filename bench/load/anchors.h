@@ -7,15 +7,16 @@
 
 namespace crm::bench {
 
-// pgbench beside the service, on the same PostgreSQL, in a schema of its own with the same tables and indexes, so that
-// its rows set nothing in motion. Prepared statements, 8 clients. Throws when pgbench cannot run.
+// pgbench beside the service, on the same PostgreSQL, in a schema of its own with the same tables and
+// indexes, so that its rows set nothing in motion. Prepared statements, 8 clients. Throws when pgbench cannot
+// run.
 class Pgbench {
  public:
   // `folder`: where scripts are written.
   Pgbench(testing::Suite& suite, std::string folder);
 
-  // Writes the scripts that insert the same rows as the capture of lead `lead_id` wrote: its row and those of outbox,
-  // idempotency and job, in one statement, or in one transaction with a statement per row.
+  // Writes the scripts that insert the same rows as the capture of lead `lead_id` wrote: its row and those of
+  // outbox, idempotency and job, in one statement, or in one transaction with a statement per row.
   void LearnCapture(const std::string& lead_id);
   // The bare query behind a page of 50 of one owner of `owners`, over the service's own table.
   void LearnList(int owners);

@@ -13,8 +13,8 @@ LoadResult Summarize(std::vector<float> latencies_ms, std::int64_t errors, absl:
   result.rate = static_cast<double>(result.calls) / absl::ToDoubleSeconds(length);
   if (latencies_ms.empty()) return result;
   const auto quantile = [&latencies_ms](double p) {
-    const auto at = latencies_ms.begin() +
-                    static_cast<std::ptrdiff_t>(p * static_cast<double>(latencies_ms.size() - 1));
+    const auto at =
+        latencies_ms.begin() + static_cast<std::ptrdiff_t>(p * static_cast<double>(latencies_ms.size() - 1));
     std::nth_element(latencies_ms.begin(), at, latencies_ms.end());
     return static_cast<double>(*at);
   };

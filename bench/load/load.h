@@ -12,16 +12,16 @@
 namespace crm::bench {
 
 struct LoadOptions {
-  std::string token;            // without "Bearer "
-  int outstanding = 64;         // calls under way; of an open loop: the most there may be
-  double offered_per_s = 0;     // 0 = closed loop: a call begins when another ends
+  std::string token;         // without "Bearer "
+  int outstanding = 64;      // calls under way; of an open loop: the most there may be
+  double offered_per_s = 0;  // 0 = closed loop: a call begins when another ends
   absl::Duration warm_up = absl::Milliseconds(500);
   absl::Duration length = absl::Seconds(3);
 };
 
 struct LoadResult {
   std::int64_t calls = 0, errors = 0;
-  double rate = 0;                          // good answers per second
+  double rate = 0;                             // good answers per second
   double p50_ms = 0, p99_ms = 0, p999_ms = 0;  // of an open loop: from when the call should have begun
   std::string first_error;
 };
@@ -30,14 +30,13 @@ struct LoadResult {
 LoadResult Summarize(std::vector<float> latencies_ms, std::int64_t errors, absl::Duration length,
                      std::string first_error);
 
-// Calls one unary method from one thread over one channel. `fill(request, n)` makes the n-th request, counted from 0
-// over warm-up and measurement.
+// Calls one unary method from one thread over one channel. `fill(request, n)` makes the n-th request, counted
+// from 0 over warm-up and measurement.
 template <class Stub, class Request, class Response>
 class Load {
  public:
-  using Prepare = std::unique_ptr<grpc::ClientAsyncResponseReader<Response>> (Stub::*)(grpc::ClientContext*,
-                                                                                       const Request&,
-                                                                                       grpc::CompletionQueue*);
+  using Prepare = std::unique_ptr<grpc::ClientAsyncResponseReader<Response>> (Stub::*)(
+      grpc::ClientContext*, const Request&, grpc::CompletionQueue*);
   using Fill = std::function<void(Request&, std::uint64_t)>;
 
   Load(Stub& stub, Prepare prepare, Fill fill) : stub_(stub), prepare_(prepare), fill_(std::move(fill)) {}
@@ -64,7 +63,8 @@ class Load {
       void* tag = nullptr;
       bool ok = false;
       // At least once a second, to see that the time is over.
-      const absl::Time wake = closed || next >= end_ || open_ >= options.outstanding ? now + absl::Seconds(1) : next;
+      const absl::Time wake =
+          closed || next >= end_ || open_ >= options.outstanding ? now + absl::Seconds(1) : next;
       if (queue_.AsyncNext(&tag, &ok, absl::ToChronoTime(wake)) != grpc::CompletionQueue::GOT_EVENT) continue;
       End(std::unique_ptr<Call>(static_cast<Call*>(tag)));
       if (closed && absl::Now() < end_) Begin(absl::Now());

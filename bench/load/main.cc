@@ -1,5 +1,5 @@
-// guanxi-bench: rate, latency and memory of the hot paths beside their anchors, in one run on one machine. Only the
-// ratios are judged.
+// guanxi-bench: rate, latency and memory of the hot paths beside their anchors, in one run on one machine.
+// Only the ratios are judged.
 #include <cstdio>
 #include <exception>
 #include <filesystem>
@@ -11,9 +11,11 @@
 
 int main(int argc, char** argv) {
   using namespace crm;
-  if (argc == 4 && std::string_view(argv[1]) == "--echo-server") return bench::RunEchoServer(argv[2], argv[3]);
+  if (argc == 4 && std::string_view(argv[1]) == "--echo-server")
+    return bench::RunEchoServer(argv[2], argv[3]);
 
-  Config config("guanxi-bench", "Measures the hot paths beside their anchors; starts everything it needs itself.");
+  Config config("guanxi-bench",
+                "Measures the hot paths beside their anchors; starts everything it needs itself.");
   config.Text("json", "", "file for the figures: {scenario, value, unit, anchor, ratio, goal, met}")
       .Text("baseline", CRM_BASELINE, "ratios to compare with")
       .Bool("write-baseline", false, "write the ratios there instead")

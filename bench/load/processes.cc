@@ -22,7 +22,8 @@ std::string ReadAll(const fs::path& path) {
 }
 
 bool IsNumber(const std::string& text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isdigit(c); });
+  return !text.empty() &&
+         std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isdigit(c); });
 }
 
 struct Stat {
@@ -57,7 +58,8 @@ std::vector<std::string> Pids() {
 std::string Find(const Watched& process) {
   for (const std::string& pid : Pids()) {
     const std::string command = ReadAll("/proc/" + pid + "/cmdline");
-    if (command.find(process.program) != std::string::npos && command.find(process.argument) != std::string::npos)
+    if (command.find(process.program) != std::string::npos &&
+        command.find(process.argument) != std::string::npos)
       return pid;
   }
   return "";

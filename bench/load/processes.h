@@ -10,7 +10,8 @@ struct Watched {
   std::string program, argument;  // both are in its command line
 };
 
-// Processor time in seconds that the process and its children, ended ones included, have used. 0 when there is none.
+// Processor time in seconds that the process and its children, ended ones included, have used. 0 when there
+// is none.
 double CpuSeconds(const Watched& process);
 // The same of this process alone.
 double OwnCpuSeconds();

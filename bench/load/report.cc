@@ -51,7 +51,8 @@ void Print(const std::vector<Figure>& figures, const std::string& baseline) {
   for (const Figure& figure : figures) {
     std::string line = absl::StrFormat("%-52s %12.1f %-8s", figure.scenario, figure.value, figure.unit);
     if (figure.ratio) absl::StrAppendFormat(&line, " %8.2f", *figure.ratio);
-    if (figure.goal) absl::StrAppendFormat(&line, " %6.2f %s", *figure.goal, *figure.met() ? "met" : "MISSED");
+    if (figure.goal)
+      absl::StrAppendFormat(&line, " %6.2f %s", *figure.goal, *figure.met() ? "met" : "MISSED");
     if (const auto found = before.find(figure.scenario);
         figure.ratio && found != before.end() && std::abs(*figure.ratio / found->second - 1) > kMoved)
       absl::StrAppendFormat(&line, "  moved from %.2f", found->second);

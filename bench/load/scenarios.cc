@@ -48,7 +48,8 @@ class Bench {
  public:
   explicit Bench(const BenchOptions& options) : options_(options), suite_(testing::Suite::Servers::kOwn) {
     // Only what is measured runs; what the other services would do with the events is their own figure.
-    for (const char* other : {"gateway", "analytics", "contract_credit", "opportunity"}) suite_.Kill(other, SIGTERM);
+    for (const char* other : {"gateway", "analytics", "contract_credit", "opportunity"})
+      suite_.Kill(other, SIGTERM);
     char folder[] = "/tmp/guanxi-bench-XXXXXX";
     folder_ = mkdtemp(folder);
     token_ = suite_.Token({"*"});
@@ -67,8 +68,8 @@ class Bench {
     pgbench.LearnList(kOwners);
     StartEcho();
 
-    std::vector<double> echo, get, get_ratio, single, transaction, capture, single_ratio, transaction_ratio, query, list,
-        list_ratio;
+    std::vector<double> echo, get, get_ratio, single, transaction, capture, single_ratio, transaction_ratio,
+        query, list, list_ratio;
     LoadResult last_get, last_capture, last_list;
     for (int round = 1; round <= options_.rounds; ++round) {
       std::printf("round %d of %d\n", round, options_.rounds);
@@ -104,15 +105,23 @@ class Bench {
     figures.push_back({"pgbench, a transaction per lead", Median(transaction), "tps", "", {}, {}});
     figures.push_back({"capture lead", Median(capture), "calls/s", "pgbench, one statement per lead",
                        Median(single_ratio), 1.0});
-    figures.push_back({"capture lead, to transactions", Median(capture), "calls/s", "pgbench, a transaction per lead",
-                       Median(transaction_ratio), {}});
+    figures.push_back({"capture lead, to transactions",
+                       Median(capture),
+                       "calls/s",
+                       "pgbench, a transaction per lead",
+                       Median(transaction_ratio),
+                       {}});
     latencies("capture lead", last_capture);
     const std::string offered = absl::StrFormat("capture lead, %.0f/s offered", options_.offered_per_s);
     figures.push_back({offered, open.rate, "calls/s", "", {}, {}});
     latencies(offered, open);
     figures.push_back({"pgbench, the bare query of a page", Median(query), "tps", "", {}, {}});
-    figures.push_back({"list 50 leads of an owner", Median(list), "calls/s", "pgbench, the bare query of a page",
-                       Median(list_ratio), {}});
+    figures.push_back({"list 50 leads of an owner",
+                       Median(list),
+                       "calls/s",
+                       "pgbench, the bare query of a page",
+                       Median(list_ratio),
+                       {}});
     latencies("list 50 leads of an owner", last_list);
     figures.push_back({"customer service, resident", ResidentMib(Processes()[0]), "MiB", "", {}, {}});
     return figures;
@@ -139,14 +148,15 @@ class Bench {
     const double own = OwnCpuSeconds();
     const LoadResult result = load.Run(options);
     const double calls = result.rate * absl::ToDoubleSeconds(options.length + options.warm_up);
-    std::printf("  %-28s %8.0f/s  p50 %6.2f ms  p99 %6.2f ms  cpu/call: client %.0f", what.c_str(), result.rate,
-                result.p50_ms, result.p99_ms, (OwnCpuSeconds() - own) / calls * 1e6);
+    std::printf("  %-28s %8.0f/s  p50 %6.2f ms  p99 %6.2f ms  cpu/call: client %.0f", what.c_str(),
+                result.rate, result.p50_ms, result.p99_ms, (OwnCpuSeconds() - own) / calls * 1e6);
     for (std::size_t i = 0; i < before.size(); ++i)
-      std::printf(", %s %.0f", Processes()[i].name.c_str(), (CpuSeconds(Processes()[i]) - before[i]) / calls * 1e6);
+      std::printf(", %s %.0f", Processes()[i].name.c_str(),
+                  (CpuSeconds(Processes()[i]) - before[i]) / calls * 1e6);
     std::printf(" us\n");
     if (result.errors > 0 || result.calls == 0)
-      throw std::runtime_error(absl::StrCat(what, ": ", result.errors, " calls failed; the first: ",
-                                            result.first_error));
+      throw std::runtime_error(
+          absl::StrCat(what, ": ", result.errors, " calls failed; the first: ", result.first_error));
     return result;
   }
 
@@ -172,11 +182,15 @@ class Bench {
       return CaptureLoad().Run(options);
     });
     Drain();
-    suite_.Sql(absl::StrCat("UPDATE guanxi_customer.lead SET owner_id = ('00000000-0000-7000-8000-' || "
-                            "lpad(to_hex(abs(hashtext(id::text)) % ", kOwners, "), 12, '0'))::uuid, state = 'WORKING', "
-                            "waiting_since = NULL, waiting_reason = ''"));
+    suite_.Sql(
+        absl::StrCat("UPDATE guanxi_customer.lead SET owner_id = ('00000000-0000-7000-8000-' || "
+                     "lpad(to_hex(abs(hashtext(id::text)) % ",
+                     kOwners,
+                     "), 12, '0'))::uuid, state = 'WORKING', "
+                     "waiting_since = NULL, waiting_reason = ''"));
     suite_.Sql("VACUUM ANALYZE");
-    for (std::string& id : suite_.Sql("SELECT id FROM guanxi_customer.customer")) ids_.push_back(std::move(id));
+    for (std::string& id : suite_.Sql("SELECT id FROM guanxi_customer.customer"))
+      ids_.push_back(std::move(id));
   }
   // Runs `load` for a second at a time until the table has so many rows.
   void Fill(int rows, const std::string& count, const std::function<LoadResult(double)>& load) {
@@ -190,9 +204,12 @@ class Bench {
     const bool done = testing::Eventually(
         [this] {
           usleep(200'000);
-          return suite_.Sql("SELECT count(*) FROM guanxi_customer.outbox WHERE sent_time IS NULL")[0] == "0" &&
-                 suite_.Sql("SELECT count(*) FROM guanxi_customer.job WHERE state IN ('PENDING', 'LEASED') AND due_time < "
-                            "now()")[0] == "0";
+          return suite_.Sql("SELECT count(*) FROM guanxi_customer.outbox WHERE sent_time IS NULL")[0] ==
+                     "0" &&
+                 suite_.Sql(
+                     "SELECT count(*) FROM guanxi_customer.job WHERE state IN ('PENDING', 'LEASED') AND "
+                     "due_time < "
+                     "now()")[0] == "0";
         },
         std::chrono::minutes(3));
     if (!done) std::printf("  what the captures set in motion was not done after 3 minutes\n");
@@ -220,7 +237,8 @@ class Bench {
     std::ofstream(folder_ + "/reply", std::ios::binary) << response.SerializeAsString();
     const std::string address = absl::StrCat("127.0.0.1:", testing::FreePort());
     echo_ = std::make_unique<testing::Process>(
-        std::vector<std::string>{options_.self, "--echo-server", address, folder_ + "/reply"}, folder_ + "/echo.log");
+        std::vector<std::string>{options_.self, "--echo-server", address, folder_ + "/reply"},
+        folder_ + "/echo.log");
     const auto channel = grpc::CreateChannel(address, grpc::InsecureChannelCredentials());
     if (!channel->WaitForConnected(std::chrono::system_clock::now() + std::chrono::seconds(10)))
       throw std::runtime_error("the echo server does not answer: " + echo_->Log());

@@ -9,7 +9,8 @@ bool Principal::May(std::string_view permission) const {
     return std::binary_search(permissions.begin(), permissions.end(), name);
   };
   if (permission.empty()) return false;
-  return holds(permission) || holds(std::string(permission.substr(0, permission.find(':'))) + ":*") || holds("*");
+  return holds(permission) || holds(std::string(permission.substr(0, permission.find(':'))) + ":*") ||
+         holds("*");
 }
 
 PrincipalRef ServicePrincipal(std::string_view name) {

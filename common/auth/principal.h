@@ -10,12 +10,12 @@ namespace crm::auth {
 
 // Who calls. Immutable once made.
 struct Principal {
-  Uuid id;                               // the employee; for a service, an id made from its name
+  Uuid id;  // the employee; for a service, an id made from its name
   std::string name;
   Uuid org_unit_id;                      // nil for a service
   std::vector<std::string> permissions;  // "lead:create", "lead:*" or "*", sorted
   bool is_service = false;
-  std::string token;                     // forwarded when this call asks another service
+  std::string token;  // forwarded when this call asks another service
 
   // `permission` is "resource:action".
   bool May(std::string_view permission) const;

@@ -27,8 +27,8 @@ constexpr std::string_view kEnd = "-----END PUBLIC KEY-----";
 using Jwt = std::unique_ptr<jwt_t, decltype(&jwt_free)>;
 
 absl::Status Invalid(std::string_view why) {
-  return errors::Unauthenticated("TOKEN_INVALID", absl::StrCat("the token is not valid: ",
-                                                               absl::string_view(why.data(), why.size())));
+  return errors::Unauthenticated(
+      "TOKEN_INVALID", absl::StrCat("the token is not valid: ", absl::string_view(why.data(), why.size())));
 }
 
 std::string Grant(jwt_t* jwt, const char* name) {
@@ -43,7 +43,8 @@ struct TokenVerifier::Cache {
   absl::flat_hash_map<std::string, std::pair<PrincipalRef, absl::Time>> known;
 };
 
-TokenVerifier::TokenVerifier(TokenOptions options) : options_(std::move(options)), cache_(std::make_unique<Cache>()) {
+TokenVerifier::TokenVerifier(TokenOptions options)
+    : options_(std::move(options)), cache_(std::make_unique<Cache>()) {
   std::string_view rest = options_.public_keys;
   for (std::size_t end; (end = rest.find(kEnd)) != rest.npos; rest.remove_prefix(end + kEnd.size())) {
     std::string_view key = rest.substr(0, end + kEnd.size());
@@ -100,7 +101,8 @@ absl::StatusOr<std::pair<PrincipalRef, absl::Time>> TokenVerifier::Decode(const 
   if (expires == 0) return Invalid("it has no expiry (exp)");
   if (expires + kLeewaySeconds <= seconds)
     return errors::Unauthenticated("TOKEN_EXPIRED", "the token has expired; get a new one");
-  if (jwt_get_grant_int(jwt.get(), "nbf") > seconds + kLeewaySeconds) return Invalid("it is not valid yet (nbf)");
+  if (jwt_get_grant_int(jwt.get(), "nbf") > seconds + kLeewaySeconds)
+    return Invalid("it is not valid yet (nbf)");
   const auto id = Uuid::Parse(Grant(jwt.get(), "sub"));
   if (!id || id->nil()) return Invalid("its subject (sub) is not a UUID");
 
@@ -119,8 +121,8 @@ absl::StatusOr<std::string> SignToken(const Principal& principal, std::string_vi
                                       const TokenOptions& options, absl::Time now, absl::Duration lifetime) {
   std::unique_ptr<BIO, decltype(&BIO_free)> bio(
       BIO_new_mem_buf(private_key.data(), static_cast<int>(private_key.size())), BIO_free);
-  std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr),
-                                                          EVP_PKEY_free);
+  std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(
+      PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr), EVP_PKEY_free);
   if (key == nullptr) return absl::InvalidArgumentError("the private key is not a PEM file");
   const jwt_alg_t algorithm = EVP_PKEY_base_id(key.get()) == EVP_PKEY_EC ? JWT_ALG_ES256 : JWT_ALG_RS256;
 

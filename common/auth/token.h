@@ -25,8 +25,8 @@ class TokenVerifier {
   explicit TokenVerifier(TokenOptions options);
   ~TokenVerifier();
 
-  // UNAUTHENTICATED with TOKEN_MISSING, TOKEN_EXPIRED or TOKEN_INVALID. `authorization` is the header's value:
-  // "Bearer <token>".
+  // UNAUTHENTICATED with TOKEN_MISSING, TOKEN_EXPIRED or TOKEN_INVALID. `authorization` is the header's
+  // value: "Bearer <token>".
   absl::StatusOr<PrincipalRef> Verify(std::string_view authorization, absl::Time now);
 
  private:

@@ -45,5 +45,7 @@ class Uuid {
 
 template <>
 struct std::hash<crm::Uuid> {
-  std::size_t operator()(const crm::Uuid& id) const noexcept { return id.high() * 0x9E3779B97F4A7C15ULL ^ id.low(); }
+  std::size_t operator()(const crm::Uuid& id) const noexcept {
+    return id.high() * 0x9E3779B97F4A7C15ULL ^ id.low();
+  }
 };

@@ -29,7 +29,8 @@ pqxx::result Connection::Execute(const Statement& statement, const std::vector<c
   const auto begin = std::chrono::steady_clock::now();
   pqxx::result result = session_.exec_prepared(
       statement.name, pqxx::prepare::make_dynamic_params(params.begin(), params.end()));
-  found->second.seconds->Observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+  found->second.seconds->Observe(
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
   return result;
 }
 

@@ -50,12 +50,14 @@ absl::Status Apply(pqxx::connection& connection, const Schema& schema, const Mig
   tx.exec(kLock);
   tx.exec("SET LOCAL search_path = " + tx.quote_name(schema.name));
   const std::string hash = Hex(Sha256(migration.sql));
-  const pqxx::result known = tx.exec_params("SELECT hash FROM schema_migration WHERE name = $1", migration.name);
+  const pqxx::result known =
+      tx.exec_params("SELECT hash FROM schema_migration WHERE name = $1", migration.name);
   if (!known.empty()) {
     if (known[0][0].c_str() == hash) return absl::OkStatus();
     return errors::FailedPrecondition(
-        "MIGRATION_CHANGED", absl::StrCat(schema.name, ": ", migration.name,
-                                          " was edited after it ran; undo the edit and add a new migration instead"));
+        "MIGRATION_CHANGED",
+        absl::StrCat(schema.name, ": ", migration.name,
+                     " was edited after it ran; undo the edit and add a new migration instead"));
   }
   tx.exec(migration.sql);
   tx.exec_params("INSERT INTO schema_migration (name, hash, run_time) VALUES ($1, $2, clock_timestamp())",
@@ -67,16 +69,18 @@ absl::Status Apply(pqxx::connection& connection, const Schema& schema, const Mig
 
 absl::Status Check(pqxx::connection& connection, const Schema& schema, std::size_t expected) {
   pqxx::nontransaction session(connection);
-  const auto recorded = session.exec1("SELECT count(*) FROM " + session.quote_name(schema.name) + ".schema_migration");
+  const auto recorded =
+      session.exec1("SELECT count(*) FROM " + session.quote_name(schema.name) + ".schema_migration");
   if (recorded[0].as<std::size_t>() < expected)
-    return errors::FailedPrecondition("MIGRATION_MISSING", schema.name + " lacks migrations; run the migration again");
+    return errors::FailedPrecondition("MIGRATION_MISSING",
+                                      schema.name + " lacks migrations; run the migration again");
   const pqxx::result foreign = session.exec_params(
       "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'guanxi\\_%' AND nspname <> $1 "
       "AND has_schema_privilege($1, nspname, 'USAGE')",
       schema.name);
   if (!foreign.empty())
-    return errors::FailedPrecondition(
-        "SCHEMA_LEAK", absl::StrCat("role ", schema.name, " can see schema ", foreign[0][0].c_str(), "; revoke that"));
+    return errors::FailedPrecondition("SCHEMA_LEAK", absl::StrCat("role ", schema.name, " can see schema ",
+                                                                  foreign[0][0].c_str(), "; revoke that"));
   return absl::OkStatus();
 }
 

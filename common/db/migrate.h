@@ -22,10 +22,10 @@ struct Schema {
 };
 
 // Brings one service's schema and role up to date, over a connection that may create roles. Each migration is
-// one transaction under an advisory lock, recorded with its hash: running it twice, from two places at once, or
-// after it was killed in the middle is safe. Afterwards it is checked that every migration is recorded and that
-// the role sees this schema and no other service's. A migration edited after it ran is FAILED_PRECONDITION.
-// `progress` gets a line per migration that ran.
+// one transaction under an advisory lock, recorded with its hash: running it twice, from two places at once,
+// or after it was killed in the middle is safe. Afterwards it is checked that every migration is recorded and
+// that the role sees this schema and no other service's. A migration edited after it ran is
+// FAILED_PRECONDITION. `progress` gets a line per migration that ran.
 absl::Status Migrate(const std::string& admin_url, const Schema& schema,
                      const std::function<void(const std::string&)>& progress);
 

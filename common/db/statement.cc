@@ -139,7 +139,9 @@ int Row::Read(int column, std::type_identity<int>) const {
 double Row::Read(int column, std::type_identity<double>) const {
   return ToNumber<double>(Text(rows_->result_->rows, row_, column));
 }
-bool Row::Read(int column, std::type_identity<bool>) const { return Text(rows_->result_->rows, row_, column) == "t"; }
+bool Row::Read(int column, std::type_identity<bool>) const {
+  return Text(rows_->result_->rows, row_, column) == "t";
+}
 Uuid Row::Read(int column, std::type_identity<Uuid>) const {
   return ParseUuid(Text(rows_->result_->rows, row_, column));
 }

@@ -37,7 +37,9 @@ inline std::string ToText(std::string_view value) { return std::string(value); }
 inline std::string ToText(const std::string& value) { return value; }
 inline std::string ToText(const char* value) { return value; }
 template <class T>
-std::optional<std::string> ToNullable(const T& value) { return ToText(value); }
+std::optional<std::string> ToNullable(const T& value) {
+  return ToText(value);
+}
 template <class T>
 std::optional<std::string> ToNullable(const std::optional<T>& value) {
   return value ? std::optional<std::string>(ToText(*value)) : std::nullopt;
@@ -45,8 +47,8 @@ std::optional<std::string> ToNullable(const std::optional<T>& value) {
 void AppendElement(std::string& array, const std::optional<std::string>& element);
 }  // namespace internal
 
-// One parameter: text, a number, bool, Uuid, absl::Time (microseconds), Bytes; an optional of these (NULL when
-// empty); or a vector of either (an array, for `= ANY($1)` and `unnest($1::uuid[], …)`).
+// One parameter: text, a number, bool, Uuid, absl::Time (microseconds), Bytes; an optional of these (NULL
+// when empty); or a vector of either (an array, for `= ANY($1)` and `unnest($1::uuid[], …)`).
 class Param {
  public:
   template <class T>
@@ -71,7 +73,10 @@ class Row {
  public:
   template <class T>
   T Next() {
-    if constexpr (requires { typename T::value_type; T(std::nullopt); }) {
+    if constexpr (requires {
+                    typename T::value_type;
+                    T(std::nullopt);
+                  }) {
       if (IsNull(column_)) return ++column_, T(std::nullopt);
       return T(Read(column_++, std::type_identity<typename T::value_type>()));
     } else {

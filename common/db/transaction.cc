@@ -47,16 +47,21 @@ bool Error::unavailable() const {
 
 absl::Status Error::ToStatus() const {
   if (sqlstate_ == "23505")
-    return errors::Make(absl::StatusCode::kAlreadyExists, "ALREADY_EXISTS", "a record with the same key already exists");
+    return errors::Make(absl::StatusCode::kAlreadyExists, "ALREADY_EXISTS",
+                        "a record with the same key already exists");
   if (sqlstate_ == "23503" || sqlstate_ == "23514")
-    return errors::FailedPrecondition("CONSTRAINT", "this would break a rule between records; read them again");
+    return errors::FailedPrecondition("CONSTRAINT",
+                                      "this would break a rule between records; read them again");
   if (sqlstate_.starts_with("22"))
-    return errors::Make(absl::StatusCode::kInvalidArgument, "VALUE_OUT_OF_RANGE", "a value is outside what can be stored");
+    return errors::Make(absl::StatusCode::kInvalidArgument, "VALUE_OUT_OF_RANGE",
+                        "a value is outside what can be stored");
   if (sqlstate_ == kCancelled) return errors::DeadlineExceeded();
-  if (retryable()) return errors::Make(absl::StatusCode::kAborted, "CONTENTION", "too much is changing at once; repeat");
+  if (retryable())
+    return errors::Make(absl::StatusCode::kAborted, "CONTENTION", "too much is changing at once; repeat");
   if (unavailable()) {
     spdlog::warn("database unavailable: {}", what());
-    return errors::Unavailable("DATABASE_UNAVAILABLE", "the database does not answer; try again after the delay given");
+    return errors::Unavailable("DATABASE_UNAVAILABLE",
+                               "the database does not answer; try again after the delay given");
   }
   return errors::Internal(absl::StrCat("SQLSTATE ", sqlstate_, ": ", what()));
 }
@@ -139,7 +144,8 @@ class TransactionRunner {
  private:
   void Connect() {
     connection_.reset();
-    Translate([&] { connection_ = std::make_unique<Connection>(pool_.options.url, pool_.options.application); });
+    Translate(
+        [&] { connection_ = std::make_unique<Connection>(pool_.options.url, pool_.options.application); });
   }
 
   pqxx::result Send(const std::string& sql) {
@@ -194,7 +200,8 @@ Rows Transaction::Query(const Statement& statement, std::initializer_list<Param>
   return Rows(std::make_shared<const Rows::Result>(Rows::Result{std::move(result)}));
 }
 
-absl::Status RunTransaction(Pool& pool, absl::Time deadline, const std::function<absl::Status(Transaction&)>& script) {
+absl::Status RunTransaction(Pool& pool, absl::Time deadline,
+                            const std::function<absl::Status(Transaction&)>& script) {
   for (int attempt = 1;; ++attempt) {
     try {
       absl::Status status;
@@ -213,7 +220,8 @@ void RunTransactionOnce(Pool& pool, absl::Time deadline, const std::function<boo
   TransactionRunner(pool, deadline).Run(script);
 }
 
-absl::Status RunReads(Pool& pool, absl::Time deadline, const std::function<absl::Status(Transaction&)>& script) {
+absl::Status RunReads(Pool& pool, absl::Time deadline,
+                      const std::function<absl::Status(Transaction&)>& script) {
   // An idle connection may have died with the server since its last use; a read can simply be asked again.
   for (int attempt = 1;; ++attempt) {
     try {
@@ -221,7 +229,8 @@ absl::Status RunReads(Pool& pool, absl::Time deadline, const std::function<absl:
       TransactionRunner(pool, deadline).RunReads([&](Transaction& tx) { status = script(tx); });
       return status;
     } catch (const Error& error) {
-      if (!error.sqlstate().empty() || attempt > pool.size() || absl::Now() >= deadline) return error.ToStatus();
+      if (!error.sqlstate().empty() || attempt > pool.size() || absl::Now() >= deadline)
+        return error.ToStatus();
     } catch (const std::exception& bug) {
       return errors::Internal(bug.what());
     }

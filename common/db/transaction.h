@@ -15,7 +15,8 @@ namespace crm::db {
 // only, the runner below: nothing between the two can do anything about it (ADR 0003).
 class Error : public std::runtime_error {
  public:
-  Error(std::string sqlstate, const std::string& what) : std::runtime_error(what), sqlstate_(std::move(sqlstate)) {}
+  Error(std::string sqlstate, const std::string& what)
+      : std::runtime_error(what), sqlstate_(std::move(sqlstate)) {}
   const std::string& sqlstate() const { return sqlstate_; }
 
   bool retryable() const { return sqlstate_ == "40001" || sqlstate_ == "40P01"; }
@@ -56,14 +57,16 @@ class Transaction {
 // `script`, commits when it answers OK and rolls back otherwise. 40001 and 40P01 run the script again with
 // jitter until the deadline. Answers the script's status, or what the database refused. A commit whose answer
 // was lost is UNAVAILABLE: the caller repeats it under the same request_id.
-absl::Status RunTransaction(Pool& pool, absl::Time deadline, const std::function<absl::Status(Transaction&)>& script);
+absl::Status RunTransaction(Pool& pool, absl::Time deadline,
+                            const std::function<absl::Status(Transaction&)>& script);
 
-// Like RunTransaction, but throws Error and never retries: for UnitOfWork, which decides itself what to rerun.
-// Rolls back when the script answers false or throws.
+// Like RunTransaction, but throws Error and never retries: for UnitOfWork, which decides itself what to
+// rerun. Rolls back when the script answers false or throws.
 void RunTransactionOnce(Pool& pool, absl::Time deadline, const std::function<bool(Transaction&)>& script);
 
 // Single statements outside a transaction: one round trip each, every statement sees the latest commit.
 // now() is the process's clock, not the database's.
-absl::Status RunReads(Pool& pool, absl::Time deadline, const std::function<absl::Status(Transaction&)>& script);
+absl::Status RunReads(Pool& pool, absl::Time deadline,
+                      const std::function<absl::Status(Transaction&)>& script);
 
 }  // namespace crm::db

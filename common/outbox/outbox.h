@@ -3,8 +3,8 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "common/base/uuid.h"
 #include "common/auth/principal.h"
+#include "common/base/uuid.h"
 #include "common/db/transaction.h"
 #include "common/outbox/event.h"
 

@@ -21,8 +21,8 @@ struct CoalescerOptions {
   int concurrency = 1;  // batches of this method at one time
 };
 
-// Makes one batch of the calls of one method that wait at the same moment. No artificial delay: an idle worker
-// takes what is there. What is past its deadline when its turn comes is dropped. Thread safe.
+// Makes one batch of the calls of one method that wait at the same moment. No artificial delay: an idle
+// worker takes what is there. What is past its deadline when its turn comes is dropped. Thread safe.
 template <class Command, class Result>
 class Coalescer {
  public:
@@ -65,7 +65,8 @@ class Coalescer {
       std::lock_guard lock(mutex_);
       const absl::Time now = absl::Now();
       while (!waiting_.empty() && batch.size() < options_.max_batch) {
-        (waiting_.front().request.caller.deadline <= now ? late : batch).push_back(std::move(waiting_.front()));
+        (waiting_.front().request.caller.deadline <= now ? late : batch)
+            .push_back(std::move(waiting_.front()));
         waiting_.pop_front();
       }
     }

@@ -62,7 +62,8 @@ TEST(Coalescer, WhatIsPastItsDeadlineIsDroppedAndWhatDoesNotFitIsRefused) {
   std::atomic<int> late{0}, refused{0}, answered{0};
   {
     Executor executor("test", 1, 100);
-    Coalescer<int, int> coalescer(executor, std::ref(echo), {.max_batch = 4, .max_waiting = 4, .concurrency = 1});
+    Coalescer<int, int> coalescer(executor, std::ref(echo),
+                                  {.max_batch = 4, .max_waiting = 4, .concurrency = 1});
     coalescer.Submit(Of(0), [&](auto) { ++answered; });
     echo.entered.wait();  // the one worker is busy from here until the gate opens
     for (int i = 0; i < 20; ++i)

@@ -36,7 +36,8 @@ void FindNul(const Message& message, const std::string& path, errors::Violations
     const int count = field->is_repeated() ? reflection->FieldSize(message, field) : 1;
     for (int i = 0; i < count; ++i) {
       const auto name = [&] {
-        return field->is_repeated() ? absl::StrCat(path, field->name(), "[", i, "]") : absl::StrCat(path, field->name());
+        return field->is_repeated() ? absl::StrCat(path, field->name(), "[", i, "]")
+                                    : absl::StrCat(path, field->name());
       };
       if (nested) {
         FindNul(field->is_repeated() ? reflection->GetRepeatedMessage(message, field, i)
@@ -48,7 +49,8 @@ void FindNul(const Message& message, const std::string& path, errors::Violations
       const std::string& value = field->is_repeated()
                                      ? reflection->GetRepeatedStringReference(message, field, i, &scratch)
                                      : reflection->GetStringReference(message, field, &scratch);
-      if (value.find('\0') != value.npos) violations.Add(name(), "HOLDS_NUL", "must not hold the character U+0000");
+      if (value.find('\0') != value.npos)
+        violations.Add(name(), "HOLDS_NUL", "must not hold the character U+0000");
     }
   }
 }
@@ -75,8 +77,9 @@ std::string Gate::PermissionOf(const std::string& method) {
   return permission;
 }
 
-absl::StatusOr<Context> Gate::Admit(const ClientMetadata& metadata, std::chrono::system_clock::time_point deadline,
-                                    const std::string& method, const std::string& permission) const {
+absl::StatusOr<Context> Gate::Admit(const ClientMetadata& metadata,
+                                    std::chrono::system_clock::time_point deadline, const std::string& method,
+                                    const std::string& permission) const {
   const absl::Time now = absl::Now();
   auto principal = verifier_.Verify(Find(metadata, "authorization"), now);
   if (!principal.ok()) return principal.status();
@@ -85,8 +88,9 @@ absl::StatusOr<Context> Gate::Admit(const ClientMetadata& metadata, std::chrono:
   context.method = method;
   context.caller.principal = *std::move(principal);
   context.caller.traceparent = Find(metadata, "traceparent");
-  context.caller.deadline = deadline == std::chrono::system_clock::time_point::max() ? now + kDefaultDeadline
-                                                                                    : absl::FromChrono(deadline);
+  context.caller.deadline = deadline == std::chrono::system_clock::time_point::max()
+                                ? now + kDefaultDeadline
+                                : absl::FromChrono(deadline);
   return context;
 }
 
@@ -106,7 +110,8 @@ work::RequestKey KeyOf(const Context& context, std::string_view request_id, cons
 absl::Status CheckWrite(std::string_view request_id, const Message& request, const absl::Status& converted) {
   errors::Violations violations;
   if (request_id.empty())
-    violations.Add("request_id", "REQUIRED", "give each write an id of its own, a UUID say, and the same on a repeat");
+    violations.Add("request_id", "REQUIRED",
+                   "give each write an id of its own, a UUID say, and the same on a repeat");
   if (request_id.size() > kMaxRequestId) violations.Add("request_id", "TOO_LONG", "at most 128 bytes");
   FindNul(request, "", violations);
   return Join(std::move(violations), converted);

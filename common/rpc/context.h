@@ -20,29 +20,31 @@ struct Context {
 
 using ClientMetadata = std::multimap<grpc::string_ref, grpc::string_ref>;
 
-// Who may come in: verifies the token, looks the method's permission up in its descriptor, and refuses what has
-// none. Streams use it as unary calls do. Thread safe.
+// Who may come in: verifies the token, looks the method's permission up in its descriptor, and refuses what
+// has none. Streams use it as unary calls do. Thread safe.
 class Gate {
  public:
   explicit Gate(auth::TokenVerifier& verifier) : verifier_(verifier) {}
 
-  // The permission that the descriptor names for `method`; ends the process when there is no such method or it
-  // names none, so call it at start.
+  // The permission that the descriptor names for `method`; ends the process when there is no such method or
+  // it names none, so call it at start.
   static std::string PermissionOf(const std::string& method);
 
   // UNAUTHENTICATED or PERMISSION_DENIED. A deadline of the far future becomes 5 s from now.
-  absl::StatusOr<Context> Admit(const ClientMetadata& metadata, std::chrono::system_clock::time_point deadline,
-                                const std::string& method, const std::string& permission) const;
+  absl::StatusOr<Context> Admit(const ClientMetadata& metadata,
+                                std::chrono::system_clock::time_point deadline, const std::string& method,
+                                const std::string& permission) const;
 
  private:
   auth::TokenVerifier& verifier_;
 };
 
 // What makes `request` happen once: its caller, its method and its request_id.
-work::RequestKey KeyOf(const Context& context, std::string_view request_id, const google::protobuf::Message& request);
+work::RequestKey KeyOf(const Context& context, std::string_view request_id,
+                       const google::protobuf::Message& request);
 
-// INVALID_ARGUMENT when the request has no usable request_id or a text in it holds U+0000 (PostgreSQL would cut
-// it there), joined with the violations that `converted` carries, so that all come at once.
+// INVALID_ARGUMENT when the request has no usable request_id or a text in it holds U+0000 (PostgreSQL would
+// cut it there), joined with the violations that `converted` carries, so that all come at once.
 absl::Status CheckWrite(std::string_view request_id, const google::protobuf::Message& request,
                         const absl::Status& converted);
 absl::Status CheckRead(const google::protobuf::Message& request, const absl::Status& converted);

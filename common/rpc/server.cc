@@ -23,12 +23,15 @@ std::string ServiceOf(const google::protobuf::Descriptor& request, const std::st
 
 struct Method::Metrics {
   explicit Metrics(const std::string& method)
-      : seconds(metrics::Latency("crm_rpc_call_seconds", "Time from a call's arrival to its answer", {{"method", method}})) {}
+      : seconds(metrics::Latency("crm_rpc_call_seconds", "Time from a call's arrival to its answer",
+                                 {{"method", method}})) {}
   prometheus::Histogram& seconds;
 };
 
 Method::Method(std::string name)
-    : name_(std::move(name)), permission_(Gate::PermissionOf(name_)), metrics_(std::make_shared<Metrics>(name_)) {}
+    : name_(std::move(name)),
+      permission_(Gate::PermissionOf(name_)),
+      metrics_(std::make_shared<Metrics>(name_)) {}
 
 void Method::Finished(const Context* context, const absl::Status& status, absl::Time begin) const {
   const double seconds = absl::ToDoubleSeconds(absl::Now() - begin);
@@ -53,7 +56,8 @@ void Poll(grpc::ServerCompletionQueue* queue) {
 }
 }  // namespace
 
-Server::Server(ServerOptions options, auth::TokenVerifier& verifier) : options_(std::move(options)), gate_(verifier) {
+Server::Server(ServerOptions options, auth::TokenVerifier& verifier)
+    : options_(std::move(options)), gate_(verifier) {
   grpc::EnableDefaultHealthCheckService(true);
   if (options_.reflection) grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   builder_ = std::make_unique<grpc::ServerBuilder>();
@@ -89,8 +93,9 @@ absl::Status Server::Start() {
   CheckAllBound();
   server_ = builder_->BuildAndStart();
   if (server_ == nullptr || port_ == 0)
-    return errors::FailedPrecondition("ADDRESS_IN_USE", "cannot listen on " + options_.listen +
-                                                            "; stop what uses it, or choose another with --listen");
+    return errors::FailedPrecondition(
+        "ADDRESS_IN_USE",
+        "cannot listen on " + options_.listen + "; stop what uses it, or choose another with --listen");
   for (const auto& queue : queues_)
     for (const auto& start : starters_) start(queue.get());
   for (const auto& queue : queues_) {

@@ -29,8 +29,8 @@ class Tag {  // what a completion queue hands back
   virtual void Proceed(bool ok) = 0;
 };
 
-// The full name of the service that declares `method` with this request, in the same file; ends the process when
-// there is none.
+// The full name of the service that declares `method` with this request, in the same file; ends the process
+// when there is none.
 std::string ServiceOf(const google::protobuf::Descriptor& request, const std::string& method);
 
 // A registered unary method: its name, permission and metrics.
@@ -74,11 +74,12 @@ class UnaryCall final : public Tag {
     new UnaryCall(binding_, queue_);  // the next call of this method
     begin_ = absl::Now();
     const Method& method = binding_->method;
-    auto context = binding_->gate.Admit(server_context_.client_metadata(), server_context_.deadline(), method.name(),
-                                        method.permission());
+    auto context = binding_->gate.Admit(server_context_.client_metadata(), server_context_.deadline(),
+                                        method.name(), method.permission());
     if (!context.ok()) return Finish(context.status());
     context_ = std::make_unique<Context>(*std::move(context));
-    binding_->handler(*context_, request_, [this](absl::StatusOr<Response> reply) { Finish(std::move(reply)); });
+    binding_->handler(*context_, request_,
+                      [this](absl::StatusOr<Response> reply) { Finish(std::move(reply)); });
   }
 
  private:
@@ -111,7 +112,8 @@ class UnaryCall final : public Tag {
 //   server.Unary(service, "CaptureLead", &LeadService::AsyncService::RequestCaptureLead, Write(…));
 //
 // Streaming methods use the callback API on the same service object
-// (`LeadService::WithCallbackMethod_ImportLeads<LeadService::AsyncService>`) and call gate().Admit themselves.
+// (`LeadService::WithCallbackMethod_ImportLeads<LeadService::AsyncService>`) and call gate().Admit
+// themselves.
 class Server {
  public:
   Server(ServerOptions options, auth::TokenVerifier& verifier);
@@ -137,8 +139,8 @@ class Server {
 
   const Gate& gate() const { return gate_; }
 
-  // Ends the process with a message when a unary method of a registered service has no handler. FAILED_PRECONDITION
-  // when the address cannot be bound.
+  // Ends the process with a message when a unary method of a registered service has no handler.
+  // FAILED_PRECONDITION when the address cannot be bound.
   absl::Status Start();
   int port() const { return port_; }  // the one chosen when `listen` ends in :0
 

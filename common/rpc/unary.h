@@ -10,9 +10,9 @@
 #include "common/rpc/context.h"
 #include "common/rpc/executor.h"
 
-// What surrounds every handler is in server.h: token, permission, deadline, error mapping, metrics, one log line.
-// Here are the four ways in which a unary method reaches its use case. A service's rpc/ room binds each method
-// with one of them and writes nothing but conversions.
+// What surrounds every handler is in server.h: token, permission, deadline, error mapping, metrics, one log
+// line. Here are the four ways in which a unary method reaches its use case. A service's rpc/ room binds each
+// method with one of them and writes nothing but conversions.
 namespace crm::rpc {
 
 template <class Response>
@@ -29,7 +29,8 @@ namespace internal {
 template <class Request, class Response, class Command, class Target>
 Handler<Request, Response> WriteInto(WriteCoalescer<Command>& coalescer,
                                      absl::StatusOr<Command> (*to_command)(const Request&), Target target) {
-  return [&coalescer, to_command, target](const Context& context, const Request& request, Reply<Response> reply) {
+  return [&coalescer, to_command, target](const Context& context, const Request& request,
+                                          Reply<Response> reply) {
     absl::StatusOr<Command> command = to_command(request);
     if (absl::Status bad = CheckWrite(request.request_id(), request, command.status()); !bad.ok())
       return reply(std::move(bad));
@@ -44,8 +45,9 @@ Handler<Request, Response> WriteInto(WriteCoalescer<Command>& coalescer,
 }
 }  // namespace internal
 
-// A write. `to_command`: Request → StatusOr<Command>, every violation at once. The stored reply is the encoded
-// message that `entity` (a pointer to Response::mutable_x) names, so a repetition gets the same bytes.
+// A write. `to_command`: Request → StatusOr<Command>, every violation at once. The stored reply is the
+// encoded message that `entity` (a pointer to Response::mutable_x) names, so a repetition gets the same
+// bytes.
 template <class Request, class Response, class Command, class Entity>
 Handler<Request, Response> Write(WriteCoalescer<Command>& coalescer,
                                  absl::StatusOr<Command> (*to_command)(const Request&),
@@ -63,14 +65,16 @@ Handler<Request, Response> WriteWhole(WriteCoalescer<Command>& coalescer,
       coalescer, to_command, [](Response& response) -> google::protobuf::Message& { return response; });
 }
 
-// A write of several items in one call, each with its own request_id and its own outcome. `items`: the request's
-// repeated field; `add(response, outcome)` appends one item's result.
+// A write of several items in one call, each with its own request_id and its own outcome. `items`: the
+// request's repeated field; `add(response, outcome)` appends one item's result.
 template <class Request, class Response, class Item, class Command>
 Handler<Request, Response> WriteBatch(WriteCoalescer<Command>& coalescer,
-                                      const google::protobuf::RepeatedPtrField<Item>& (Request::*items)() const,
+                                      const google::protobuf::RepeatedPtrField<Item>& (Request::*items)()
+                                          const,
                                       absl::StatusOr<Command> (*to_command)(const Item&),
                                       void (*add)(Response&, const work::Outcome&)) {
-  return [&coalescer, items, to_command, add](const Context& context, const Request& request, Reply<Response> reply) {
+  return [&coalescer, items, to_command, add](const Context& context, const Request& request,
+                                              Reply<Response> reply) {
     struct Gathering {
       std::atomic<int> missing;
       std::vector<work::Outcome> outcomes;
@@ -105,12 +109,14 @@ Handler<Request, Response> WriteBatch(WriteCoalescer<Command>& coalescer,
   };
 }
 
-// A get: calls waiting at the same moment are answered by one statement. `to_query`: Request → StatusOr<Query>;
-// `to_proto`: Result → Response.
+// A get: calls waiting at the same moment are answered by one statement. `to_query`: Request →
+// StatusOr<Query>; `to_proto`: Result → Response.
 template <class Request, class Response, class Query, class Result>
-Handler<Request, Response> Read(Coalescer<Query, Result>& coalescer, absl::StatusOr<Query> (*to_query)(const Request&),
+Handler<Request, Response> Read(Coalescer<Query, Result>& coalescer,
+                                absl::StatusOr<Query> (*to_query)(const Request&),
                                 Response (*to_proto)(const Result&)) {
-  return [&coalescer, to_query, to_proto](const Context& context, const Request& request, Reply<Response> reply) {
+  return [&coalescer, to_query, to_proto](const Context& context, const Request& request,
+                                          Reply<Response> reply) {
     absl::StatusOr<Query> query = to_query(request);
     if (absl::Status bad = CheckRead(request, query.status()); !bad.ok()) return reply(std::move(bad));
     coalescer.Submit({context.caller, *std::move(query), {}},
@@ -123,9 +129,10 @@ Handler<Request, Response> Read(Coalescer<Query, Result>& coalescer, absl::Statu
 
 // A list, search or report: runs alone on `executor`.
 template <class Request, class Response>
-Handler<Request, Response> Alone(Executor& executor,
-                                 std::function<absl::StatusOr<Response>(const Context&, const Request&)> run) {
-  return [&executor, run = std::move(run)](const Context& context, const Request& request, Reply<Response> reply) {
+Handler<Request, Response> Alone(
+    Executor& executor, std::function<absl::StatusOr<Response>(const Context&, const Request&)> run) {
+  return [&executor, run = std::move(run)](const Context& context, const Request& request,
+                                           Reply<Response> reply) {
     if (absl::Status bad = CheckRead(request, absl::OkStatus()); !bad.ok()) return reply(std::move(bad));
     // `request` lives until `reply` has been called.
     const bool taken = executor.Submit([&run, context, &request, reply] { reply(run(context, request)); });

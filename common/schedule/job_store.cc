@@ -18,16 +18,19 @@ constexpr db::Statement kNextDue = {
     "SELECT due_time FROM job WHERE shard = $1 AND state IN ('PENDING', 'LEASED') AND queue = ANY($2::text[])"
     " ORDER BY due_time LIMIT 1"};
 
-// MATERIALIZED, or a plan may run the locking subquery once per row of the join and lease far more than asked for.
+// MATERIALIZED, or a plan may run the locking subquery once per row of the join and lease far more than asked
+// for.
 constexpr db::Statement kClaim = {
     "claim_jobs",
     "WITH d AS MATERIALIZED (SELECT id, due_time FROM job WHERE shard = $1 AND state IN ('PENDING', 'LEASED')"
     "   AND due_time <= $2 AND queue = ANY($4::text[]) ORDER BY due_time LIMIT $5 FOR UPDATE SKIP LOCKED)"
-    " UPDATE job j SET state = CASE WHEN j.attempt >= $6 THEN 'DEAD' ELSE 'LEASED' END, attempt = j.attempt + 1,"
+    " UPDATE job j SET state = CASE WHEN j.attempt >= $6 THEN 'DEAD' ELSE 'LEASED' END, attempt = j.attempt "
+    "+ 1,"
     "   last_error = CASE WHEN j.attempt >= $6 AND j.last_error = '' THEN 'every attempt outlived its lease'"
     "                     ELSE j.last_error END,"
     "   lease_epoch = j.lease_epoch + 1, due_time = $3, update_time = $2"
-    "  FROM d WHERE j.shard = $1 AND j.id = d.id RETURNING j.id, j.lease_epoch, j.queue, d.due_time, j.state"};
+    "  FROM d WHERE j.shard = $1 AND j.id = d.id RETURNING j.id, j.lease_epoch, j.queue, d.due_time, "
+    "j.state"};
 
 constexpr db::Statement kLoadClaimed = {
     "load_claimed_jobs",

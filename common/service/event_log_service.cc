@@ -93,8 +93,8 @@ class Refused final : public grpc::ServerWriteReactor<ReadEventsResponse> {
 
 }  // namespace
 
-grpc::ServerWriteReactor<ReadEventsResponse>* EventLogService::ReadEvents(grpc::CallbackServerContext* context,
-                                                                           const ReadEventsRequest* request) {
+grpc::ServerWriteReactor<ReadEventsResponse>* EventLogService::ReadEvents(
+    grpc::CallbackServerContext* context, const ReadEventsRequest* request) {
   static const std::string permission = rpc::Gate::PermissionOf(kMethod);
   const auto admitted = gate_.Admit(context->client_metadata(), context->deadline(), kMethod, permission);
   if (!admitted.ok()) return new Refused(admitted.status());
@@ -104,7 +104,8 @@ grpc::ServerWriteReactor<ReadEventsResponse>* EventLogService::ReadEvents(grpc::
 }
 
 stream::ReadEvents ReadEventsOf(std::shared_ptr<grpc::Channel> channel, std::string token) {
-  std::shared_ptr<crm::event::v1::EventLogService::Stub> stub = crm::event::v1::EventLogService::NewStub(channel);
+  std::shared_ptr<crm::event::v1::EventLogService::Stub> stub =
+      crm::event::v1::EventLogService::NewStub(channel);
   return [stub, token](int shard, const outbox::LogPosition& after,
                        int limit) -> absl::StatusOr<std::vector<stream::Event>> {
     grpc::ClientContext context;

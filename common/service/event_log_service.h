@@ -12,7 +12,8 @@
 
 namespace crm::service {
 
-// Serves this service's outbox as crm.event.v1.EventLogService. A caller that stops reading stops the reading.
+// Serves this service's outbox as crm.event.v1.EventLogService. A caller that stops reading stops the
+// reading.
 class EventLogService final : public crm::event::v1::EventLogService::CallbackService {
  public:
   EventLogService(db::Pool& pool, rpc::Executor& executor, const rpc::Gate& gate)

@@ -58,7 +58,8 @@ Config Settings(const HostOptions& options, int argc, char** argv) {
       .Text("log-level", "info", "debug, info, warn or error");
   std::set<std::string> peers(options.hears.begin(), options.hears.end());
   peers.insert(options.asks.begin(), options.asks.end());
-  for (const std::string& peer : peers) config.Required(FlagOf(peer), "gRPC address of the " + peer + " service");
+  for (const std::string& peer : peers)
+    config.Required(FlagOf(peer), "gRPC address of the " + peer + " service");
   if (options.settings) options.settings(config);
   const absl::Status status = config.Parse(argc, argv);
   if (config.help_requested()) {
@@ -120,8 +121,8 @@ struct Host::State {
 };
 
 Host::Host(HostOptions options, int argc, char** argv) {
-  // Before any thread exists: SIGTERM and SIGINT are waited for in Run, a peer that is gone is an error of the
-  // write and not of the process.
+  // Before any thread exists: SIGTERM and SIGINT are waited for in Run, a peer that is gone is an error of
+  // the write and not of the process.
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
@@ -139,11 +140,11 @@ Host::Host(HostOptions options, int argc, char** argv) {
   std::vector<stream::Source> sources;
   for (const std::string& source : state_->options.hears)
     sources.push_back({.name = source, .read_events = ReadEventsOf(Peer(source), token)});
-  state_->consumer = std::make_unique<stream::Consumer>(
-      stream::ConsumerOptions{.name = state_->options.name,
-                              .redis_url = config().Text("redis-url"),
-                              .sources = std::move(sources)},
-      work(), pool());
+  state_->consumer =
+      std::make_unique<stream::Consumer>(stream::ConsumerOptions{.name = state_->options.name,
+                                                                 .redis_url = config().Text("redis-url"),
+                                                                 .sources = std::move(sources)},
+                                         work(), pool());
 }
 
 Host::~Host() = default;
@@ -165,7 +166,8 @@ std::string Host::ServiceToken() const { return Trimmed(ReadFile(config().Text("
 void Host::Every(absl::Duration period, std::function<void()> task) {
   state_->periodic.emplace_back([this, period, task = std::move(task)] {
     std::unique_lock lock(state_->mutex);
-    while (!state_->ending.wait_for(lock, absl::ToChronoNanoseconds(period), [this] { return state_->ended; })) {
+    while (
+        !state_->ending.wait_for(lock, absl::ToChronoNanoseconds(period), [this] { return state_->ended; })) {
       lock.unlock();
       task();
       lock.lock();
@@ -179,7 +181,8 @@ int Host::Run() {
     if (const std::string& address = config().Text("metrics-listen"); !address.empty())
       exposer = std::make_unique<metrics::Exposer>(address);
   } catch (const std::exception&) {
-    spdlog::critical("cannot listen on {}; choose another with --metrics-listen", config().Text("metrics-listen"));
+    spdlog::critical("cannot listen on {}; choose another with --metrics-listen",
+                     config().Text("metrics-listen"));
     return 1;
   }
   if (const absl::Status status = server().Start(); !status.ok()) {

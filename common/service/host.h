@@ -17,16 +17,16 @@
 namespace crm::service {
 
 struct HostOptions {
-  std::string name;     // "customer": source of events, metrics, logs
-  std::string purpose;  // a sentence for --help
+  std::string name;                // "customer": source of events, metrics, logs
+  std::string purpose;             // a sentence for --help
   std::vector<std::string> hears;  // whose events it consumes: "customer", "opportunity", "contract_credit"
   std::vector<std::string> asks;   // which other services it calls
   std::function<void(Config&)> settings = {};  // declares the service's own settings
 };
 
-// What every service process consists of: settings, logging, metrics, database, executors, unit of work, relay,
-// scheduler, consumer, event log and gRPC server. A service's main.cc makes a Host, binds codecs, methods, jobs
-// and events, and runs it:
+// What every service process consists of: settings, logging, metrics, database, executors, unit of work,
+// relay, scheduler, consumer, event log and gRPC server. A service's main.cc makes a Host, binds codecs,
+// methods, jobs and events, and runs it:
 //
 //   int main(int argc, char** argv) {
 //     service::Host host({.name = "customer", …}, argc, argv);

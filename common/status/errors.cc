@@ -37,9 +37,10 @@ std::optional<Detail> Find(const absl::Status& status, std::string_view type_url
   return detail;
 }
 
-// An error travels in HTTP/2 trailers, of which clients take 8 KiB unless told otherwise, and its message in them
-// twice, once percent-encoded: what a caller sent is quoted in part only.
-constexpr std::size_t kLongestMessage = 600, kLongestValue = 1000, kLongestQuote = 240, kMostViolationBytes = 2800;
+// An error travels in HTTP/2 trailers, of which clients take 8 KiB unless told otherwise, and its message in
+// them twice, once percent-encoded: what a caller sent is quoted in part only.
+constexpr std::size_t kLongestMessage = 600, kLongestValue = 1000, kLongestQuote = 240,
+                      kMostViolationBytes = 2800;
 
 // At most `most` bytes, cut between characters.
 std::string Shortened(std::string_view text, std::size_t most) {
@@ -168,7 +169,8 @@ absl::Status Violations::ToStatus() const {
   }
   if (const std::size_t rest = violations_.size() - told; rest > 0) {
     auto* field = bad.add_field_violations();
-    field->set_description(absl::StrCat("MORE: ", rest, " more violations do not fit here; mend these first"));
+    field->set_description(
+        absl::StrCat("MORE: ", rest, " more violations do not fit here; mend these first"));
     absl::StrAppend(&message, "; and ", rest, " more");
   }
   absl::Status status = Make(absl::StatusCode::kInvalidArgument, "INVALID_FIELDS", message);

@@ -16,12 +16,14 @@ namespace crm::errors {
 using Metadata = std::vector<std::pair<std::string, std::string>>;
 
 // The general form: `reason` is UPPER_SNAKE_CASE and stable; `message` is for people.
-absl::Status Make(absl::StatusCode code, std::string_view reason, std::string_view message, Metadata metadata = {});
+absl::Status Make(absl::StatusCode code, std::string_view reason, std::string_view message,
+                  Metadata metadata = {});
 
 // NOT_FOUND. Also given for what lies outside the caller's sight. reason: <RESOURCE>_NOT_FOUND.
 absl::Status NotFound(std::string_view resource, std::string_view id);
 
-// ALREADY_EXISTS. reason: <RESOURCE>_ALREADY_EXISTS; metadata names the field, its value and the one that has it.
+// ALREADY_EXISTS. reason: <RESOURCE>_ALREADY_EXISTS; metadata names the field, its value and the one that has
+// it.
 absl::Status AlreadyExists(std::string_view resource, std::string_view field, std::string_view value,
                            std::string_view existing_id = "");
 
@@ -61,8 +63,9 @@ struct Violation {
   std::string field, reason, description;
 };
 
-// Gathers every violation of a request: INVALID_ARGUMENT (INVALID_FIELDS) with google.rpc.BadRequest, or OK when
-// there is none. As many as fit into an error's headers, some dozens; MORE counts the rest. Quotes are shortened.
+// Gathers every violation of a request: INVALID_ARGUMENT (INVALID_FIELDS) with google.rpc.BadRequest, or OK
+// when there is none. As many as fit into an error's headers, some dozens; MORE counts the rest. Quotes are
+// shortened.
 class Violations {
  public:
   void Add(std::string_view field, std::string_view reason, std::string_view description);

@@ -15,7 +15,8 @@ grpc::Status ToGrpc(const absl::Status& status) {
     detail->set_type_url(std::string(type_url));
     detail->set_value(std::string(payload));
   });
-  return grpc::Status(static_cast<grpc::StatusCode>(status.code()), details.message(), details.SerializeAsString());
+  return grpc::Status(static_cast<grpc::StatusCode>(status.code()), details.message(),
+                      details.SerializeAsString());
 }
 
 absl::Status FromGrpc(const grpc::Status& status) {
@@ -23,7 +24,8 @@ absl::Status FromGrpc(const grpc::Status& status) {
   absl::Status result(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
   google::rpc::Status details;
   if (details.ParseFromString(status.error_details()))
-    for (const auto& detail : details.details()) result.SetPayload(detail.type_url(), absl::Cord(detail.value()));
+    for (const auto& detail : details.details())
+      result.SetPayload(detail.type_url(), absl::Cord(detail.value()));
   return result;
 }
 

@@ -4,8 +4,8 @@
 
 namespace crm {
 
-// The only crossing between absl::Status and gRPC. Payloads travel as google.rpc.Status details; codes without
-// a payload (made by a library) get none.
+// The only crossing between absl::Status and gRPC. Payloads travel as google.rpc.Status details; codes
+// without a payload (made by a library) get none.
 grpc::Status ToGrpc(const absl::Status& status);
 absl::Status FromGrpc(const grpc::Status& status);
 

@@ -20,13 +20,15 @@ prometheus::Gauge& Gauge(const std::string& name, const std::string& help, const
 }
 
 prometheus::Histogram& Latency(const std::string& name, const std::string& help, const Labels& labels) {
-  static const prometheus::Histogram::BucketBoundaries kBuckets = {0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05,
-                                                                   0.1,    0.2,   0.5,   1,     2,    5,    10};
+  static const prometheus::Histogram::BucketBoundaries kBuckets = {
+      0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10};
   return prometheus::BuildHistogram().Name(name).Help(help).Register(Registry()).Add(labels, kBuckets);
 }
 
 struct Exposer::State {
-  explicit State(const std::string& address) : exposer(address, 1) { exposer.RegisterCollectable(RegistryHandle()); }
+  explicit State(const std::string& address) : exposer(address, 1) {
+    exposer.RegisterCollectable(RegistryHandle());
+  }
   prometheus::Exposer exposer;
 };
 

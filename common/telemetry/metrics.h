@@ -9,8 +9,8 @@
 #include "prometheus/histogram.h"
 #include "prometheus/registry.h"
 
-// Prometheus metrics of this process, named crm_<area>_<noun>_<unit>. The references stay valid for the life of
-// the process: look one up once, then use it. Thread safe.
+// Prometheus metrics of this process, named crm_<area>_<noun>_<unit>. The references stay valid for the life
+// of the process: look one up once, then use it. Thread safe.
 namespace crm::metrics {
 
 using Labels = std::map<std::string, std::string>;

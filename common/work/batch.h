@@ -18,16 +18,16 @@
 namespace crm::work {
 
 // What makes a command happen once. Its record is written in the transaction of the effect.
-struct RequestKey {      // a caller's request_id
-  std::string key;       // SHA-256 of principal, method and request_id
-  std::string body_hash; // SHA-256 of the request
+struct RequestKey {       // a caller's request_id
+  std::string key;        // SHA-256 of principal, method and request_id
+  std::string body_hash;  // SHA-256 of the request
 };
-struct EventKey {        // an event of another service
+struct EventKey {  // an event of another service
   std::string source;
   Uuid event_id, aggregate_id;
   std::int64_t aggregate_seq = 0;
 };
-struct JobLease {        // a due job
+struct JobLease {  // a due job
   int shard = 0;
   Uuid job_id;
   std::int64_t epoch = 0;
@@ -51,12 +51,12 @@ struct Request {
 // A job to run at `due`, once per dedupe_key however often it is scheduled. Scheduling a pending one again
 // moves it; scheduling one that is done or cancelled revives it.
 struct Job {
-  std::string kind;        // which handler
-  std::string queue;       // which Redis work queue carries its hint
+  std::string kind;   // which handler
+  std::string queue;  // which Redis work queue carries its hint
   std::string dedupe_key;
-  Uuid subject_id;         // what it is about
+  Uuid subject_id;  // what it is about
   absl::Time due;
-  std::string payload;     // the handler's own
+  std::string payload;  // the handler's own
 };
 
 // The answer to a write: the reply as its codec encoded it, the same bytes for every repetition.
@@ -107,7 +107,9 @@ class Batch {
       slot_->jobs.insert_or_assign(std::move(key), std::move(job));
     }
     // The pending or running job of this key will have no effect after the commit.
-    void CancelJob(std::string dedupe_key) { slot_->jobs.insert_or_assign(std::move(dedupe_key), std::nullopt); }
+    void CancelJob(std::string dedupe_key) {
+      slot_->jobs.insert_or_assign(std::move(dedupe_key), std::nullopt);
+    }
 
    private:
     friend class Batch;

@@ -25,9 +25,13 @@ class Codecs {
     };
   }
   template <class Reply>
-  std::string Encode(const Reply& reply) const { return Find(replies_, typeid(Reply))(&reply); }
+  std::string Encode(const Reply& reply) const {
+    return Find(replies_, typeid(Reply))(&reply);
+  }
   template <class Event>
-  outbox::EncodedEvent EncodeEvent(const Event& event) const { return Find(events_, typeid(Event))(&event); }
+  outbox::EncodedEvent EncodeEvent(const Event& event) const {
+    return Find(events_, typeid(Event))(&event);
+  }
 
  private:
   template <class Result>

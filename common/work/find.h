@@ -14,12 +14,13 @@ inline bool Sees(const Caller& caller, std::string_view permission, const auth::
   return auth::Scope::Of(*caller.principal, permission).Allows(record);
 }
 
-// The loaded aggregate that `item` asks for. Null when there is none or the caller may not see it: the item has
-// then failed with NOT_FOUND.
+// The loaded aggregate that `item` asks for. Null when there is none or the caller may not see it: the item
+// has then failed with NOT_FOUND.
 template <class Item, class Aggregate>
 Aggregate* Find(Item& item, Tracked<Aggregate>& loaded, const Uuid& id, std::string_view permission) {
   Aggregate* found = loaded.Find(id);
-  if (found != nullptr && Sees(item.caller(), permission, {found->owner_id, found->org_unit_id})) return found;
+  if (found != nullptr && Sees(item.caller(), permission, {found->owner_id, found->org_unit_id}))
+    return found;
   item.Fail(errors::NotFound(Aggregate::kAggregateType, id.ToString()));
   return nullptr;
 }

@@ -5,23 +5,24 @@
 namespace crm::work::internal {
 namespace {
 
-constexpr db::Statement kLoadReplies = {"load_replies",
-                                        "SELECT key, body_hash, reply FROM idempotency WHERE key = ANY($1::bytea[])"};
+constexpr db::Statement kLoadReplies = {
+    "load_replies", "SELECT key, body_hash, reply FROM idempotency WHERE key = ANY($1::bytea[])"};
 
 constexpr db::Statement kLoadHeard = {
     "load_heard",
     "SELECT source, aggregate_id, max(aggregate_seq) FROM inbox"
     " WHERE source = ANY($1::text[]) AND aggregate_id = ANY($2::uuid[]) GROUP BY source, aggregate_id"};
 
-constexpr db::Statement kLoadLeased = {
-    "load_leased",
-    "SELECT id, lease_epoch FROM job WHERE shard = ANY($1::int[]) AND id = ANY($2::uuid[]) AND state = 'LEASED'"};
+constexpr db::Statement kLoadLeased = {"load_leased",
+                                       "SELECT id, lease_epoch FROM job WHERE shard = ANY($1::int[]) AND id "
+                                       "= ANY($2::uuid[]) AND state = 'LEASED'"};
 
 constexpr db::Statement kFinishJobs = {
     "finish_jobs",
     "UPDATE job j SET state = 'DONE', update_time = $4"
     "  FROM unnest($1::int[], $2::uuid[], $3::bigint[]) AS u (shard, id, epoch)"
-    " WHERE j.shard = u.shard AND j.id = u.id AND j.lease_epoch = u.epoch AND j.state = 'LEASED' RETURNING j.id"};
+    " WHERE j.shard = u.shard AND j.id = u.id AND j.lease_epoch = u.epoch AND j.state = 'LEASED' RETURNING "
+    "j.id"};
 
 constexpr db::Statement kCancelJobs = {
     "cancel_jobs",
@@ -31,8 +32,10 @@ constexpr db::Statement kCancelJobs = {
 // Events, jobs and once-records together: one round trip.
 constexpr db::Statement kSaveRecords = {
     "save_records",
-    "WITH o AS (INSERT INTO outbox (shard, id, aggregate_type, aggregate_id, aggregate_seq, type, recorded_time, event)"
-    "  SELECT u.shard, u.id, u.aggregate_type, u.aggregate_id, u.aggregate_seq, u.type, $1::timestamptz, u.event"
+    "WITH o AS (INSERT INTO outbox (shard, id, aggregate_type, aggregate_id, aggregate_seq, type, "
+    "recorded_time, event)"
+    "  SELECT u.shard, u.id, u.aggregate_type, u.aggregate_id, u.aggregate_seq, u.type, $1::timestamptz, "
+    "u.event"
     "    FROM unnest($2::int[], $3::uuid[], $4::text[], $5::uuid[], $6::bigint[], $7::text[], $8::bytea[])"
     "      AS u (shard, id, aggregate_type, aggregate_id, aggregate_seq, type, event)),"
     " r AS (INSERT INTO idempotency (key, body_hash, reply, create_time)"
@@ -44,11 +47,14 @@ constexpr db::Statement kSaveRecords = {
     "    FROM unnest($12::text[], $13::uuid[], $14::bigint[], $15::uuid[])"
     "      AS u (source, aggregate_id, aggregate_seq, event_id)"
     "  ON CONFLICT DO NOTHING RETURNING 1),"
-    " j AS (INSERT INTO job (shard, id, kind, queue, dedupe_key, subject_id, payload, state, due_time, attempt,"
+    " j AS (INSERT INTO job (shard, id, kind, queue, dedupe_key, subject_id, payload, state, due_time, "
+    "attempt,"
     "                        lease_epoch, last_error, create_time, update_time)"
-    "  SELECT u.shard, u.id, u.kind, u.queue, u.dedupe_key, u.subject_id, u.payload, 'PENDING', u.due, 0, 0, '',"
+    "  SELECT u.shard, u.id, u.kind, u.queue, u.dedupe_key, u.subject_id, u.payload, 'PENDING', u.due, 0, 0, "
+    "'',"
     "         $1::timestamptz, $1::timestamptz"
-    "    FROM unnest($16::int[], $17::uuid[], $18::text[], $19::text[], $20::text[], $21::uuid[], $22::bytea[],"
+    "    FROM unnest($16::int[], $17::uuid[], $18::text[], $19::text[], $20::text[], $21::uuid[], "
+    "$22::bytea[],"
     "                $23::timestamptz[]) AS u (shard, id, kind, queue, dedupe_key, subject_id, payload, due)"
     "  ON CONFLICT (dedupe_key) DO UPDATE SET kind = excluded.kind, queue = excluded.queue,"
     "    payload = excluded.payload, state = 'PENDING', due_time = excluded.due_time, attempt = 0,"
@@ -65,7 +71,8 @@ Recorded LoadRecorded(db::Transaction& tx, const std::vector<const Once*>& keys)
   for (const Once* once : keys) {
     if (const auto* request = std::get_if<RequestKey>(once)) request_keys.push_back({request->key});
     if (const auto* event = std::get_if<EventKey>(once)) {
-      if (std::find(sources.begin(), sources.end(), event->source) == sources.end()) sources.push_back(event->source);
+      if (std::find(sources.begin(), sources.end(), event->source) == sources.end())
+        sources.push_back(event->source);
       aggregates.push_back(event->aggregate_id);
     }
     if (const auto* job = std::get_if<JobLease>(once)) {
@@ -171,10 +178,11 @@ bool SaveRecords(db::Transaction& tx, const Records& records) {
   }
   if (keys.empty() && sources.empty() && shards.empty() && job_ids.empty()) return true;
 
-  const db::Rows saved =
-      tx.Query(kSaveRecords, {tx.now(), shards, event_ids, aggregate_types, aggregates, seqs, types, events, keys,
-                              hashes, bodies, sources, heard_aggregates, heard_seqs, heard_ids, job_shards, job_ids,
-                              kinds, queues, dedupe_keys, subjects, payloads, due});
+  const db::Rows saved = tx.Query(
+      kSaveRecords,
+      {tx.now(), shards, event_ids, aggregate_types, aggregates,       seqs,       types,     events,
+       keys,     hashes, bodies,    sources,         heard_aggregates, heard_seqs, heard_ids, job_shards,
+       job_ids,  kinds,  queues,    dedupe_keys,     subjects,         payloads,   due});
   db::Row counts = saved[0];
   return counts.Next<std::int64_t>() == static_cast<std::int64_t>(keys.size()) &&
          counts.Next<std::int64_t>() == static_cast<std::int64_t>(heard.size());

@@ -12,10 +12,11 @@ struct StoredReply {
   std::string body_hash, reply;
 };
 
-struct Recorded {  // what the database already knows of a batch
-  absl::flat_hash_map<std::string, StoredReply> replies;                  // by request key
-  absl::flat_hash_map<std::pair<std::string, Uuid>, std::int64_t> heard;  // highest seq by (source, aggregate)
-  absl::flat_hash_map<Uuid, std::int64_t> leased;                         // epoch by job that is leased now
+struct Recorded {                                         // what the database already knows of a batch
+  absl::flat_hash_map<std::string, StoredReply> replies;  // by request key
+  absl::flat_hash_map<std::pair<std::string, Uuid>, std::int64_t>
+      heard;                                       // highest seq by (source, aggregate)
+  absl::flat_hash_map<Uuid, std::int64_t> leased;  // epoch by job that is leased now
 };
 
 // At most one statement per kind of Once in the batch.

@@ -41,7 +41,8 @@ class Tracked {
     return all;
   }
 
-  // What a store has to insert (new and with an event emitted) and to update; sorted by id, so that locks are taken in one order.
+  // What a store has to insert (new and with an event emitted) and to update; sorted by id, so that locks are
+  // taken in one order.
   std::vector<const Aggregate*> Added() const {
     std::vector<const Aggregate*> added;
     for (const auto& [id, entry] : entries_)

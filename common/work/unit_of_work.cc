@@ -26,7 +26,9 @@ absl::Status Reused() {
                       "this request_id was used for another request; use a new one for each new write");
 }
 
-absl::Status LeaseLost() { return errors::FailedPrecondition("LEASE_LOST", "another worker has this job now"); }
+absl::Status LeaseLost() {
+  return errors::FailedPrecondition("LEASE_LOST", "another worker has this job now");
+}
 
 absl::Status Gap() {
   return errors::FailedPrecondition("EVENT_GAP", "an earlier event of this aggregate has not been applied");

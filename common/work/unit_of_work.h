@@ -10,12 +10,12 @@ namespace crm::work {
 
 // Runs a script over a set of commands so that each happens once. The one place that knows: answer what is
 // already done (a request_id's stored reply, an event in the inbox, a lost job lease), open the transaction,
-// call the script, append its events to the outbox, store replies, inbox rows and job ends, commit; rerun when
-// a guard was lost or on 40001/40P01, within the longest deadline; split a batch that one item's data broke
-// (classes 22 and 23); answer each item. Thread safe.
+// call the script, append its events to the outbox, store replies, inbox rows and job ends, commit; rerun
+// when a guard was lost or on 40001/40P01, within the longest deadline; split a batch that one item's data
+// broke (classes 22 and 23); answer each item. Thread safe.
 //
-// Round trips of a batch, whatever its size: BEGIN with clock, one for what is already done, the script's own,
-// one for events, jobs and once-records together, COMMIT.
+// Round trips of a batch, whatever its size: BEGIN with clock, one for what is already done, the script's
+// own, one for events, jobs and once-records together, COMMIT.
 class UnitOfWork {
  public:
   struct Hooks {  // called after a commit; must not block
@@ -53,8 +53,8 @@ class UnitOfWork {
   };
   using ErasedScript = std::function<bool(absl::Time now, absl::Span<const Live>, db::Transaction&)>;
   std::vector<Outcome> RunErased(absl::Span<const Member> members, const ErasedScript& script);
-  void RunPart(absl::Span<const Member> members, absl::Span<const std::size_t> part, const ErasedScript& script,
-               std::vector<Outcome>& outcomes);
+  void RunPart(absl::Span<const Member> members, absl::Span<const std::size_t> part,
+               const ErasedScript& script, std::vector<Outcome>& outcomes);
 
   db::Pool& pool_;
   const std::string service_;

@@ -32,7 +32,8 @@ struct Add {
   std::int64_t amount = 0;
 };
 
-constexpr db::Statement kLoad = {"test_load", "SELECT id, version, value FROM counter WHERE id = ANY($1::uuid[])"};
+constexpr db::Statement kLoad = {"test_load",
+                                 "SELECT id, version, value FROM counter WHERE id = ANY($1::uuid[])"};
 constexpr db::Statement kInsert = {
     "test_insert",
     "INSERT INTO counter (id, version, value) SELECT u.id, u.version, u.value"
@@ -55,7 +56,9 @@ class UnitOfWorkTest : public ::testing::Test {
   Request<Add> Of(Uuid id, std::int64_t amount, Once once = {}) {
     return {{auth::ServicePrincipal("test"), absl::InfiniteFuture(), ""}, {id, amount}, std::move(once)};
   }
-  static RequestKey Key(const std::string& id, const std::string& body = "") { return {Sha256(id), Sha256(body)}; }
+  static RequestKey Key(const std::string& id, const std::string& body = "") {
+    return {Sha256(id), Sha256(body)};
+  }
 
   std::vector<Outcome> AddAll(const std::vector<Request<Add>>& requests) {
     return work_.Run<Add>(requests, [](Batch<Add>& batch, db::Transaction& tx) {
@@ -127,7 +130,8 @@ TEST_F(UnitOfWorkTest, OneBadItemLeavesItsNeighboursCommitted) {
 
 TEST_F(UnitOfWorkTest, AnItemWhoseDataBreaksAConstraintFailsAlone) {
   std::vector<Request<Add>> requests;
-  for (int i = 0; i < 64; ++i) requests.push_back(Of(Uuid::New(), i == 40 ? 2'000'000 : 1));  // CHECK (value <= 1000000)
+  for (int i = 0; i < 64; ++i)
+    requests.push_back(Of(Uuid::New(), i == 40 ? 2'000'000 : 1));  // CHECK (value <= 1000000)
   const auto outcomes = AddAll(requests);
   EXPECT_THAT(outcomes[40], testing::HasCode(absl::StatusCode::kFailedPrecondition));
   EXPECT_EQ(One("SELECT count(*) FROM counter"), "63");
@@ -146,7 +150,8 @@ TEST_F(UnitOfWorkTest, AnEqualRequestIdExecutesOnceWithinABatchAndAfterIt) {
 
 TEST_F(UnitOfWorkTest, TheSameRequestIdWithAnotherBodyIsRefused) {
   const Uuid id = Uuid::New();
-  EXPECT_THAT(AddAll({Of(id, 2, Key("a", "x")), Of(id, 3, Key("a", "y"))})[1], HasReason("REQUEST_ID_REUSED"));
+  EXPECT_THAT(AddAll({Of(id, 2, Key("a", "x")), Of(id, 3, Key("a", "y"))})[1],
+              HasReason("REQUEST_ID_REUSED"));
   EXPECT_THAT(AddAll({Of(id, 3, Key("a", "y"))})[0], HasReason("REQUEST_ID_REUSED"));
   EXPECT_EQ(One("SELECT value FROM counter"), "2");
 }
@@ -171,9 +176,11 @@ TEST_F(UnitOfWorkTest, SixtyFourCommandsTakeAsManyRoundTripsAsOne) {
 
 TEST_F(UnitOfWorkTest, EventsAreAppliedOnceAndInOrder) {
   const Uuid id = Uuid::New(), aggregate = Uuid::New();
-  const auto event = [&](std::int64_t seq) { return Once(EventKey{"customer", Uuid::New(), aggregate, seq}); };
+  const auto event = [&](std::int64_t seq) {
+    return Once(EventKey{"customer", Uuid::New(), aggregate, seq});
+  };
   EXPECT_THAT(AddAll({Of(id, 1, event(1)), Of(id, 1, event(2))}), Each(IsOk()));
-  EXPECT_THAT(AddAll({Of(id, 1, event(2))})[0], IsOk());           // heard before: no effect
+  EXPECT_THAT(AddAll({Of(id, 1, event(2))})[0], IsOk());  // heard before: no effect
   EXPECT_THAT(AddAll({Of(id, 1, event(4))})[0], HasReason("EVENT_GAP"));
   EXPECT_EQ(One("SELECT value FROM counter"), "2");
   EXPECT_EQ(One("SELECT count(*) FROM inbox"), "2");
@@ -181,7 +188,9 @@ TEST_F(UnitOfWorkTest, EventsAreAppliedOnceAndInOrder) {
 
 TEST_F(UnitOfWorkTest, EventsBehindOneThatFailedAreNotApplied) {
   const Uuid id = Uuid::New(), aggregate = Uuid::New();
-  const auto event = [&](std::int64_t seq) { return Once(EventKey{"customer", Uuid::New(), aggregate, seq}); };
+  const auto event = [&](std::int64_t seq) {
+    return Once(EventKey{"customer", Uuid::New(), aggregate, seq});
+  };
   const auto outcomes = AddAll({Of(id, 1, event(1)), Of(id, -1, event(2)), Of(id, 1, event(3))});
   EXPECT_THAT(outcomes[0], IsOk());
   EXPECT_THAT(outcomes[1], HasReason("NEGATIVE"));
@@ -192,9 +201,11 @@ TEST_F(UnitOfWorkTest, EventsBehindOneThatFailedAreNotApplied) {
 
 TEST_F(UnitOfWorkTest, AJobWhoseLeaseWasLostHasNoEffect) {
   const Uuid job = Uuid::New(), id = Uuid::New();
-  schema_.Sql("INSERT INTO job (shard, id, kind, queue, dedupe_key, subject_id, payload, state, due_time, attempt,"
-              " lease_epoch, last_error, create_time, update_time) VALUES (0, '" + job.ToString() +
-              "', 'k', 'q', 'd', '" + id.ToString() + "', '', 'LEASED', now(), 1, 7, '', now(), now())");
+  schema_.Sql(
+      "INSERT INTO job (shard, id, kind, queue, dedupe_key, subject_id, payload, state, due_time, attempt,"
+      " lease_epoch, last_error, create_time, update_time) VALUES (0, '" +
+      job.ToString() + "', 'k', 'q', 'd', '" + id.ToString() +
+      "', '', 'LEASED', now(), 1, 7, '', now(), now())");
   EXPECT_THAT(AddAll({Of(id, 1, JobLease{0, job, 6})})[0], HasReason("LEASE_LOST"));
   EXPECT_THAT(AddAll({Of(id, 1, JobLease{0, job, 7})})[0], IsOk());
   EXPECT_THAT(AddAll({Of(id, 1, JobLease{0, job, 7})})[0], HasReason("LEASE_LOST"));
@@ -208,7 +219,8 @@ TEST_F(UnitOfWorkTest, ManyThreadsOnFewRowsLoseNothing) {
   testing::RunConcurrently(kThreads, [&](int thread) {
     for (int round = 0; round < kRounds; ++round) {
       const std::string key = std::to_string(thread) + "/" + std::to_string(round);
-      const std::vector<Request<Add>> requests = {Of(ids[0], 1, Key(key + "a")), Of(ids[1 + round % 2], 1, Key(key + "b"))};
+      const std::vector<Request<Add>> requests = {Of(ids[0], 1, Key(key + "a")),
+                                                  Of(ids[1 + round % 2], 1, Key(key + "b"))};
       // Contention may be answered; the caller repeats under the same request_id.
       while (true) {
         const auto outcomes = AddAll(requests);

@@ -8,16 +8,17 @@
 
 int main(int argc, char** argv) {
   using namespace crm;
-  service::Host host({.name = "analytics",
-                      .purpose = "Funnel, conversion, resource planning and receivables, counted from events.",
-                      .hears = {"customer", "opportunity", "contract_credit"},
-                      .asks = {},
-                      .settings =
-                          [](Config& config) {
-                            config.Text("time-zone", "UTC", "IANA zone in which days begin and end")
-                                .Bool("rebuild", false, "forget everything counted and count again from the logs");
-                          }},
-                     argc, argv);
+  service::Host host(
+      {.name = "analytics",
+       .purpose = "Funnel, conversion, resource planning and receivables, counted from events.",
+       .hears = {"customer", "opportunity", "contract_credit"},
+       .asks = {},
+       .settings =
+           [](Config& config) {
+             config.Text("time-zone", "UTC", "IANA zone in which days begin and end")
+                 .Bool("rebuild", false, "forget everything counted and count again from the logs");
+           }},
+      argc, argv);
   absl::TimeZone zone;
   if (!absl::LoadTimeZone(host.config().Text("time-zone"), &zone)) {
     spdlog::critical("--time-zone names no IANA zone; give one such as Asia/Shanghai");

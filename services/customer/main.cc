@@ -1,4 +1,5 @@
-// The customer service: the directory, leads and their assignment, imports, customers, contacts, interactions.
+// The customer service: the directory, leads and their assignment, imports, customers, contacts,
+// interactions.
 #include "common/service/host.h"
 #include "services/customer/clients/follow_up_plans.h"
 #include "services/customer/events/due.h"
@@ -20,13 +21,15 @@ int main(int argc, char** argv) {
   customer::BindLeadCodecs(host.codecs());
   customer::BindCustomerCodecs(host.codecs());
 
-  customer::DirectoryHandlers directory(host.pool(), host.work(), host.reads(), host.writes(), host.reports());
+  customer::DirectoryHandlers directory(host.pool(), host.work(), host.reads(), host.writes(),
+                                        host.reports());
   directory.Register(host.server());
   customer::LeadHandlers leads(host.pool(), host.work(), host.reads(), host.writes(), host.reports());
   leads.Register(host.server());
   customer::ImportHandlers imports(host.pool(), host.work(), host.reads(), host.reports());
   imports.Register(host.server());
-  customer::CustomerService customers(host.pool(), host.work(), {host.reads(), host.writes(), host.reports()});
+  customer::CustomerService customers(host.pool(), host.work(),
+                                      {host.reads(), host.writes(), host.reports()});
   customers.Register(host.server());
 
   customer::RunDueJobs(host.scheduler(), host.work(),

@@ -13,7 +13,8 @@ TEST(Clients, TellTheWholeStory) {
   ASSERT_TRUE(std::filesystem::exists(CRM_CLIENTS_DIR "/node_modules"))
       << "run ./crm test clients, which installs the clients, or npm ci in tests/clients";
   const Suite suite;
-  const std::string log = std::filesystem::temp_directory_path() / ("guanxi-clients-" + Uuid::New().ToString());
+  const std::string log =
+      std::filesystem::temp_directory_path() / ("guanxi-clients-" + Uuid::New().ToString());
   Process node({"node", "--test", CRM_CLIENTS_DIR "/story.test.js"}, log,
                {{"GUANXI_TOKEN", suite.Token()},
                 {"GUANXI_DESCRIPTOR_SET", CRM_DESCRIPTOR_SET},

@@ -1,6 +1,6 @@
-// Written from the descriptors: every method of every service is called without a token, with an expired one, with
-// the wrong and with the right permission, over gRPC and, where it has a path, over JSON. A new method is covered
-// the moment it is declared.
+// Written from the descriptors: every method of every service is called without a token, with an expired one,
+// with the wrong and with the right permission, over gRPC and, where it has a path, over JSON. A new method
+// is covered the moment it is declared.
 #include <gmock/gmock.h>
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/descriptor.pb.h>
@@ -25,9 +25,9 @@ using ::testing::Ne;
 // Which process serves a package.
 const std::map<std::string, std::string>& Processes() {
   static const std::map<std::string, std::string> processes = {
-      {"crm.directory.v1", "customer"},    {"crm.customer.v1", "customer"},
+      {"crm.directory.v1", "customer"},      {"crm.customer.v1", "customer"},
       {"crm.opportunity.v1", "opportunity"}, {"crm.contract.v1", "contract_credit"},
-      {"crm.analytics.v1", "analytics"},   {"crm.event.v1", "customer"},
+      {"crm.analytics.v1", "analytics"},     {"crm.event.v1", "customer"},
   };
   return processes;
 }
@@ -82,11 +82,12 @@ class PermissionsTest : public ::testing::Test {
   static int CallJson(const Method& method, const std::string& token) {
     if (!method.descriptor->options().HasExtension(google::api::http)) return 0;
     const auto& rule = method.descriptor->options().GetExtension(google::api::http);
-    const auto [verb, pattern] = rule.pattern_case() == google::api::HttpRule::kGet     ? std::pair("GET", rule.get())
-                                 : rule.pattern_case() == google::api::HttpRule::kPost  ? std::pair("POST", rule.post())
-                                 : rule.pattern_case() == google::api::HttpRule::kPatch ? std::pair("PATCH", rule.patch())
-                                 : rule.pattern_case() == google::api::HttpRule::kPut   ? std::pair("PUT", rule.put())
-                                                                                        : std::pair("DELETE", rule.delete_());
+    const auto [verb, pattern] =
+        rule.pattern_case() == google::api::HttpRule::kGet     ? std::pair("GET", rule.get())
+        : rule.pattern_case() == google::api::HttpRule::kPost  ? std::pair("POST", rule.post())
+        : rule.pattern_case() == google::api::HttpRule::kPatch ? std::pair("PATCH", rule.patch())
+        : rule.pattern_case() == google::api::HttpRule::kPut   ? std::pair("PUT", rule.put())
+                                                               : std::pair("DELETE", rule.delete_());
     std::string path;
     for (std::size_t i = 0; i < pattern.size(); ++i) {
       if (pattern[i] != '{') {
@@ -116,9 +117,9 @@ TEST_F(PermissionsTest, EveryMethodIsThereAndLetsInOnlyWhoMay) {
     EXPECT_EQ(Call(method, ""), grpc::StatusCode::UNAUTHENTICATED);
     EXPECT_EQ(Call(method, expired), grpc::StatusCode::UNAUTHENTICATED);
     EXPECT_EQ(Call(method, wrong), grpc::StatusCode::PERMISSION_DENIED);
-    EXPECT_THAT(Call(method, right), ::testing::AllOf(Ne(grpc::StatusCode::UNAUTHENTICATED),
-                                                      Ne(grpc::StatusCode::PERMISSION_DENIED),
-                                                      Ne(grpc::StatusCode::UNAVAILABLE)));
+    EXPECT_THAT(Call(method, right),
+                ::testing::AllOf(Ne(grpc::StatusCode::UNAUTHENTICATED),
+                                 Ne(grpc::StatusCode::PERMISSION_DENIED), Ne(grpc::StatusCode::UNAVAILABLE)));
     if (method.descriptor->options().GetExtension(crm::type::v1::internal)) continue;
     if (!method.descriptor->options().HasExtension(google::api::http)) continue;
     EXPECT_EQ(CallJson(method, ""), 401);
@@ -133,14 +134,20 @@ TEST_F(PermissionsTest, ARoleSeesNoOtherServicesSchema) {
   for (const std::string& service : testing::Suite::Services()) {
     const auto visible = suite_->Sql(
         "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'guanxi\\_%' AND"
-        " (has_schema_privilege('guanxi_" + service + "', nspname, 'USAGE')"
-        "  OR has_schema_privilege('guanxi_" + service + "', nspname, 'CREATE')) AND nspname <> 'guanxi_" + service + "'");
+        " (has_schema_privilege('guanxi_" +
+        service +
+        "', nspname, 'USAGE')"
+        "  OR has_schema_privilege('guanxi_" +
+        service + "', nspname, 'CREATE')) AND nspname <> 'guanxi_" + service + "'");
     EXPECT_THAT(visible, ::testing::IsEmpty()) << service;
-    EXPECT_THROW(suite_->Sql("SET ROLE guanxi_" + service + "; CREATE TABLE guanxi_" + service + ".x (i int)"),
-                 std::runtime_error);
-    EXPECT_NO_THROW(suite_->Sql("SET ROLE guanxi_" + service + "; SELECT 1 FROM guanxi_" + service + ".outbox"));
+    EXPECT_THROW(
+        suite_->Sql("SET ROLE guanxi_" + service + "; CREATE TABLE guanxi_" + service + ".x (i int)"),
+        std::runtime_error);
+    EXPECT_NO_THROW(
+        suite_->Sql("SET ROLE guanxi_" + service + "; SELECT 1 FROM guanxi_" + service + ".outbox"));
   }
-  EXPECT_THROW(suite_->Sql("SET ROLE guanxi_analytics; SELECT 1 FROM guanxi_customer.lead"), std::runtime_error);
+  EXPECT_THROW(suite_->Sql("SET ROLE guanxi_analytics; SELECT 1 FROM guanxi_customer.lead"),
+               std::runtime_error);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
-// Every process, PostgreSQL and Redis are killed under load, and Redis is emptied; afterwards the checker finds every
-// acknowledged lead assigned exactly once or visibly waiting, and every event applied exactly once, in order.
+// Every process, PostgreSQL and Redis are killed under load, and Redis is emptied; afterwards the checker
+// finds every acknowledged lead assigned exactly once or visibly waiting, and every event applied exactly
+// once, in order.
 #include <gmock/gmock.h>
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
@@ -130,13 +131,14 @@ TEST_F(FaultsTest, NothingIsLostAndNothingHappensTwiceWhateverIsKilled) {
   for (int client = 0; client < 6; ++client)
     clients.emplace_back([&, client] {
       const auto stub = customer::LeadService::NewStub(suite_.Channel("customer"));
-      for (int i = 0; !stop_; ++i) CaptureUntilAcknowledged(*stub, "lead-" + std::to_string(client) + "-" + std::to_string(i));
+      for (int i = 0; !stop_; ++i)
+        CaptureUntilAcknowledged(*stub, "lead-" + std::to_string(client) + "-" + std::to_string(i));
     });
 
   std::vector<std::string> victims;
   for (int round = 0; round < 5; ++round)
-    for (const char* victim : {"customer", "opportunity", "contract_credit", "analytics", "gateway", "postgres", "redis",
-                               "redis emptied"})
+    for (const char* victim : {"customer", "opportunity", "contract_credit", "analytics", "gateway",
+                               "postgres", "redis", "redis emptied"})
       victims.push_back(victim);
   std::shuffle(victims.begin(), victims.end(), random);
   for (const std::string& victim : victims) {
@@ -173,14 +175,22 @@ TEST_F(FaultsTest, TheCheckerFindsAPlantedLossAndAPlantedDouble) {
   suite_.Sql("DELETE FROM guanxi_customer.lead WHERE id = '" + lost + "'");
   EXPECT_THAT(Broken(), Contains(HasSubstr("an acknowledged lead is lost: " + lost)));
 
-  suite_.Sql("INSERT INTO guanxi_opportunity.inbox (source, aggregate_id, aggregate_seq, event_id, applied_time)"
-             " SELECT source, aggregate_id, aggregate_seq + 100, event_id, applied_time FROM guanxi_opportunity.inbox"
-             " WHERE aggregate_id = '" + doubled + "' AND aggregate_seq = 1");
-  EXPECT_THAT(Broken(), Contains(HasSubstr("opportunity has heard from customer what was never said: " + doubled)));
+  suite_.Sql(
+      "INSERT INTO guanxi_opportunity.inbox (source, aggregate_id, aggregate_seq, event_id, applied_time)"
+      " SELECT source, aggregate_id, aggregate_seq + 100, event_id, applied_time FROM "
+      "guanxi_opportunity.inbox"
+      " WHERE aggregate_id = '" +
+      doubled + "' AND aggregate_seq = 1");
+  EXPECT_THAT(Broken(),
+              Contains(HasSubstr("opportunity has heard from customer what was never said: " + doubled)));
 
-  suite_.Sql("INSERT INTO guanxi_customer.lead_assignment SELECT (jsonb_populate_record(a, jsonb_build_object('id', '" +
-             Uuid::New().ToString() + "', 'active', false))).* FROM guanxi_customer.lead_assignment a"
-             " WHERE lead_id = '" + doubled + "' AND outcome = 'ASSIGNED'");
+  suite_.Sql(
+      "INSERT INTO guanxi_customer.lead_assignment SELECT (jsonb_populate_record(a, jsonb_build_object('id', "
+      "'" +
+      Uuid::New().ToString() +
+      "', 'active', false))).* FROM guanxi_customer.lead_assignment a"
+      " WHERE lead_id = '" +
+      doubled + "' AND outcome = 'ASSIGNED'");
   EXPECT_THAT(Broken(), Contains(HasSubstr("a lead was given away twice: " + doubled)));
 }
 

@@ -10,8 +10,8 @@ namespace crm::testing {
 // A child process with its output in a file. Killed, if it still runs, when this goes.
 class Process {
  public:
-  Process(std::vector<std::string> command, std::string log_path, const std::map<std::string, std::string>& env = {},
-          uid_t user = 0);
+  Process(std::vector<std::string> command, std::string log_path,
+          const std::map<std::string, std::string>& env = {}, uid_t user = 0);
   ~Process();
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;

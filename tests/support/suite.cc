@@ -44,7 +44,9 @@ Keys MakeKeys() {
     const long size = BIO_get_mem_data(bio.get(), &data);
     return std::string(data, static_cast<std::size_t>(size));
   };
-  return {text([&](BIO* bio) { PEM_write_bio_PrivateKey(bio, key.get(), nullptr, nullptr, 0, nullptr, nullptr); }),
+  return {text([&](BIO* bio) {
+            PEM_write_bio_PrivateKey(bio, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
+          }),
           text([&](BIO* bio) { PEM_write_bio_PUBKEY(bio, key.get()); })};
 }
 
@@ -64,7 +66,8 @@ std::string LastLines(const std::string& text, int lines) {
 }  // namespace
 
 const std::vector<std::string>& Suite::Services() {
-  static const std::vector<std::string> services = {"customer", "opportunity", "contract_credit", "analytics"};
+  static const std::vector<std::string> services = {"customer", "opportunity", "contract_credit",
+                                                    "analytics"};
   return services;
 }
 
@@ -121,18 +124,27 @@ Suite::~Suite() {
 void Suite::StartServers() {
   const passwd* entry = getuid() == 0 ? getpwnam("postgres") : nullptr;
   const uid_t user = entry == nullptr ? 0 : entry->pw_uid;
-  Process initdb({std::string(kPostgres) + "initdb", "-D", folder_ + "/pg", "-U", "postgres", "-A", "trust", "-E",
-                  "UTF8", "--locale=C.UTF-8"},
+  Process initdb({std::string(kPostgres) + "initdb", "-D", folder_ + "/pg", "-U", "postgres", "-A", "trust",
+                  "-E", "UTF8", "--locale=C.UTF-8"},
                  folder_ + "/initdb.log", {}, user);
   if (initdb.Wait() != 0) throw std::runtime_error("initdb failed:\n" + initdb.Log());
   addresses_["postgres"] = absl::StrCat(FreePort());
   addresses_["redis"] = absl::StrCat(FreePort());
   fs::create_directory(folder_ + "/redis");
-  commands_["postgres"] = {std::string(kPostgres) + "postgres", "-D", folder_ + "/pg", "-p", addresses_["postgres"],
-                           "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=" + folder_,
-                           "-c", "max_connections=100"};
-  commands_["redis"] = {"redis-server", "--port", addresses_["redis"], "--bind", "127.0.0.1", "--dir",
-                        folder_ + "/redis", "--appendonly", "yes", "--maxmemory-policy", "noeviction"};
+  commands_["postgres"] = {std::string(kPostgres) + "postgres",
+                           "-D",
+                           folder_ + "/pg",
+                           "-p",
+                           addresses_["postgres"],
+                           "-c",
+                           "listen_addresses=127.0.0.1",
+                           "-c",
+                           "unix_socket_directories=" + folder_,
+                           "-c",
+                           "max_connections=100"};
+  commands_["redis"] = {
+      "redis-server", "--port", addresses_["redis"],  "--bind",    "127.0.0.1", "--dir", folder_ + "/redis",
+      "--appendonly", "yes",    "--maxmemory-policy", "noeviction"};
   redis_url_ = "redis://127.0.0.1:" + addresses_["redis"];
   Start("postgres");
   Start("redis");
@@ -186,7 +198,8 @@ void Suite::WaitUntilServing() {
       } catch (const std::exception&) {
         return false;
       }
-      return Channel(name)->WaitForConnected(std::chrono::system_clock::now() + std::chrono::milliseconds(500));
+      return Channel(name)->WaitForConnected(std::chrono::system_clock::now() +
+                                             std::chrono::milliseconds(500));
     };
     if (!Eventually(answers, std::chrono::seconds(30)) || !process->running())
       throw std::runtime_error(name + " does not serve; its log ends:\n" + LastLines(process->Log(), 20));

@@ -11,8 +11,8 @@
 
 namespace crm::testing {
 
-// The five real processes on free loopback ports, over a database of their own that guanxi-migrate has filled.
-// PostgreSQL and Redis are those of ./crm test, or, for tests that kill them, the suite's own.
+// The five real processes on free loopback ports, over a database of their own that guanxi-migrate has
+// filled. PostgreSQL and Redis are those of ./crm test, or, for tests that kill them, the suite's own.
 //
 // Process names: customer, opportunity, contract_credit, analytics, gateway; postgres and redis when owned.
 class Suite {

@@ -63,7 +63,8 @@ struct Projection {
   }
 
   void CountWin(const Uuid& lead_id, int change) {
-    Apply(FindOrAdd(leads, lead_id), LeadWins{.lead_id = lead_id, .change = change}, outbox::ShardOf(lead_id), deltas);
+    Apply(FindOrAdd(leads, lead_id), LeadWins{.lead_id = lead_id, .change = change}, outbox::ShardOf(lead_id),
+          deltas);
   }
   template <class Fact>
   static Fact& FindOrAdd(work::Tracked<Fact>& facts, const Uuid& id) {
@@ -76,7 +77,8 @@ struct Projection {
 
 }  // namespace
 
-std::vector<work::Outcome> ApplyEvents(work::UnitOfWork& work, absl::Span<const work::Request<Recorded>> requests,
+std::vector<work::Outcome> ApplyEvents(work::UnitOfWork& work,
+                                       absl::Span<const work::Request<Recorded>> requests,
                                        const absl::TimeZone& zone) {
   return work.Run<Recorded>(requests, [&zone](work::Batch<Recorded>& batch, db::Transaction& tx) {
     Subjects subjects;

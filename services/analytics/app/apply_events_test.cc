@@ -25,7 +25,9 @@ const absl::TimeZone kUtc = absl::UTCTimeZone();
 const Uuid kProcess(7, 7);
 
 absl::Time DayTime(absl::CivilDay day) { return absl::FromCivil(day, kUtc); }
-Uuid Id(std::uint64_t kind, std::uint64_t number) { return Uuid(kind << 32 | 0x7000, 0x8000000000000000ULL | number); }
+Uuid Id(std::uint64_t kind, std::uint64_t number) {
+  return Uuid(kind << 32 | 0x7000, 0x8000000000000000ULL | number);
+}
 
 // One event with where it stands in its aggregate.
 struct Told {
@@ -70,20 +72,25 @@ class ApplyEventsTest : public ::testing::Test {
     std::vector<std::string> all;
     for (const char* sql :
          {"SELECT process_id, stage_order, key, name, maximum_days FROM stage ORDER BY 1, 2",
-          "SELECT id, stage_order, reached_order, status, amount_minor, entered_time, version FROM opportunity_fact "
+          "SELECT id, stage_order, reached_order, status, amount_minor, entered_time, version FROM "
+          "opportunity_fact "
           "ORDER BY id",
           "SELECT id, captured, source, state, captured_day, qualified, wins FROM lead_fact ORDER BY id",
           "SELECT id, owner_id, owed FROM receivable ORDER BY id",
-          "SELECT receivable_id, id, currency, amount_minor, paid_minor, due_day, early FROM receivable_instalment "
+          "SELECT receivable_id, id, currency, amount_minor, paid_minor, due_day, early FROM "
+          "receivable_instalment "
           "ORDER BY 1, 2",
-          "SELECT * FROM funnel_now WHERE (opportunities, amount_minor) <> (0, 0) ORDER BY 1, 2, 3, 4, 5, 6, 7",
-          "SELECT * FROM funnel_day WHERE (opportunities, amount_minor) <> (0, 0) ORDER BY 1, 2, 3, 4, 5, 6, 7, 8",
+          "SELECT * FROM funnel_now WHERE (opportunities, amount_minor) <> (0, 0) ORDER BY 1, 2, 3, 4, 5, 6, "
+          "7",
+          "SELECT * FROM funnel_day WHERE (opportunities, amount_minor) <> (0, 0) ORDER BY 1, 2, 3, 4, 5, 6, "
+          "7, 8",
           "SELECT * FROM conversion_rollup WHERE opportunities <> 0 ORDER BY 1, 2, 3, 4, 5, 6, 7",
           "SELECT * FROM duration_rollup WHERE visits <> 0 ORDER BY 1, 2, 3, 4, 5",
           "SELECT * FROM loss_rollup WHERE opportunities <> 0 ORDER BY 1, 2, 3, 4, 5, 6",
           "SELECT * FROM pipeline_rollup WHERE opportunities <> 0 ORDER BY 1, 2, 3, 4, 5",
           "SELECT * FROM lead_rollup WHERE leads <> 0 ORDER BY 1, 2, 3, 4, 5, 6, 7",
-          "SELECT * FROM receivable_day WHERE (instalments, amount_minor) <> (0, 0) ORDER BY 1, 2, 3, 4, 5, 6"})
+          "SELECT * FROM receivable_day WHERE (instalments, amount_minor) <> (0, 0) ORDER BY 1, 2, 3, 4, 5, "
+          "6"})
       for (std::string& row : schema_.Sql(sql)) all.push_back(std::move(row));
     return absl::StrJoin(all, "\n");
   }
@@ -100,12 +107,16 @@ class ApplyEventsTest : public ::testing::Test {
 Stage StageOf(int order) {
   static const char* const kKeys[] = {"need", "proposal", "negotiation"};
   const char* key = kKeys[order - 1];
-  return {.process_id = kProcess, .order = order, .key = key, .name = key, .probability_percent = 20 * order,
+  return {.process_id = kProcess,
+          .order = order,
+          .key = key,
+          .name = key,
+          .probability_percent = 20 * order,
           .maximum_days = 30};
 }
 
-// Opportunities that move forwards and backwards, change hands and amounts, are won, lost and reopened; the leads
-// they came from; contracts paid in parts. Per aggregate in order, otherwise shuffled.
+// Opportunities that move forwards and backwards, change hands and amounts, are won, lost and reopened; the
+// leads they came from; contracts paid in parts. Per aggregate in order, otherwise shuffled.
 History RandomHistory(unsigned seed) {
   std::mt19937 random(seed);
   const auto roll = [&random](int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); };
@@ -182,9 +193,10 @@ History RandomHistory(unsigned seed) {
     story.push_back({"contract_credit", seen.id, 2, seen});
     for (int n = roll(4); n > 0; --n) {
       day += roll(30);
-      story.push_back({"contract_credit", seen.id, static_cast<std::int64_t>(story.size()) + 1,
-                       PaymentSeen{{{seen.id, seen.instalments[static_cast<std::size_t>(roll(3))].id, 100 + roll(400)}},
-                                   day}});
+      story.push_back(
+          {"contract_credit", seen.id, static_cast<std::int64_t>(story.size()) + 1,
+           PaymentSeen{{{seen.id, seen.instalments[static_cast<std::size_t>(roll(3))].id, 100 + roll(400)}},
+                       day}});
     }
     stories.push_back(story);
   }
@@ -202,7 +214,8 @@ History RandomHistory(unsigned seed) {
 
 // The same events, each source for itself and one after another, as a rebuild reads them.
 History BySource(History history) {
-  std::stable_sort(history.begin(), history.end(), [](const Told& a, const Told& b) { return a.source > b.source; });
+  std::stable_sort(history.begin(), history.end(),
+                   [](const Told& a, const Told& b) { return a.source > b.source; });
   return history;
 }
 
@@ -267,31 +280,35 @@ TEST_F(ApplyEventsTest, FunnelOfAPastDayIsWhatPlainSqlSays) {
   std::vector<std::string> values;
   for (const Told& told : history)
     if (const auto* seen = std::get_if<OpportunitySeen>(&told.event))
-      values.push_back(absl::StrFormat("('%s'::uuid, %d, '%s'::date, %d, '%s', '%s', %d, '%s')", seen->id.ToString(),
-                                       told.seq, absl::FormatCivilTime(absl::ToCivilDay(seen->occurred_time, kUtc)),
-                                       seen->stage.order, seen->status, seen->currency, seen->amount_minor,
-                                       seen->owner_id.ToString()));
-  const std::string events =
-      absl::StrCat("e(id, seq, day, stage, status, currency, amount, owner) AS (VALUES ", absl::StrJoin(values, ","), ")");
-  for (const absl::CivilDay day : {absl::CivilDay(2025, 2, 1), absl::CivilDay(2025, 6, 15), absl::CivilDay(2027, 1, 1)}) {
+      values.push_back(absl::StrFormat(
+          "('%s'::uuid, %d, '%s'::date, %d, '%s', '%s', %d, '%s')", seen->id.ToString(), told.seq,
+          absl::FormatCivilTime(absl::ToCivilDay(seen->occurred_time, kUtc)), seen->stage.order, seen->status,
+          seen->currency, seen->amount_minor, seen->owner_id.ToString()));
+  const std::string events = absl::StrCat(
+      "e(id, seq, day, stage, status, currency, amount, owner) AS (VALUES ", absl::StrJoin(values, ","), ")");
+  for (const absl::CivilDay day :
+       {absl::CivilDay(2025, 2, 1), absl::CivilDay(2025, 6, 15), absl::CivilDay(2027, 1, 1)}) {
     const std::vector<std::string> expected = schema_.Sql(absl::StrCat(
-        "WITH ", events, ", last AS (SELECT DISTINCT ON (id) * FROM e WHERE day <= '", absl::FormatCivilTime(day),
+        "WITH ", events, ", last AS (SELECT DISTINCT ON (id) * FROM e WHERE day <= '",
+        absl::FormatCivilTime(day),
         "' ORDER BY id, seq DESC) SELECT owner, stage, status, currency, count(*), sum(amount) FROM last "
         "GROUP BY 1, 2, 3, 4 ORDER BY owner::text, 2, 3, 4"));
-    const auto lines =
-        GetFunnel(Context(), {.dimension = std::string(dimension::kOwner), .as_of = day, .process_id = kProcess});
+    const auto lines = GetFunnel(
+        Context(), {.dimension = std::string(dimension::kOwner), .as_of = day, .process_id = kProcess});
     ASSERT_TRUE(lines.ok());
     std::vector<std::string> rows;
     for (const FunnelLine& line : *lines)
-      rows.push_back(absl::StrCat(line.group, "|", line.stage.order, "|", line.status, "|", line.currency, "|",
-                                  line.opportunities, "|", line.amount_minor));
+      rows.push_back(absl::StrCat(line.group, "|", line.stage.order, "|", line.status, "|", line.currency,
+                                  "|", line.opportunities, "|", line.amount_minor));
     EXPECT_EQ(rows, expected);
     EXPECT_FALSE(rows.empty());
   }
   // Now is the last of all days.
-  const auto now = GetFunnel(Context(), {.dimension = std::string(dimension::kOwner), .as_of = {}, .process_id = {}});
-  const auto last = GetFunnel(Context(), {.dimension = std::string(dimension::kOwner),
-                                          .as_of = absl::CivilDay(2100, 1, 1), .process_id = {}});
+  const auto now =
+      GetFunnel(Context(), {.dimension = std::string(dimension::kOwner), .as_of = {}, .process_id = {}});
+  const auto last = GetFunnel(
+      Context(),
+      {.dimension = std::string(dimension::kOwner), .as_of = absl::CivilDay(2100, 1, 1), .process_id = {}});
   ASSERT_TRUE(now.ok() && last.ok());
   EXPECT_EQ(now->size(), last->size());
 }
@@ -307,29 +324,40 @@ TEST_F(ApplyEventsTest, ConversionIsWhatPlainSqlSays) {
   std::vector<std::string> values;
   for (const Told& told : history)
     if (const auto* seen = std::get_if<OpportunitySeen>(&told.event))
-      values.push_back(absl::StrFormat("('%s'::uuid, %d, '%s'::date, %d, '%s')", seen->id.ToString(), told.seq,
+      values.push_back(absl::StrFormat("('%s'::uuid, %d, '%s'::date, %d, '%s')", seen->id.ToString(),
+                                       told.seq,
                                        absl::FormatCivilTime(absl::ToCivilDay(seen->occurred_time, kUtc)),
                                        seen->stage.order, seen->status));
-  const std::string events =
-      absl::StrCat("WITH e(id, seq, day, stage, status) AS (VALUES ", absl::StrJoin(values, ","),
-                   "), o AS (SELECT id, min(day) AS opened, max(stage) AS reached, (array_agg(status ORDER BY seq "
-                   "DESC))[1] AS status FROM e GROUP BY id) ");
+  const std::string events = absl::StrCat(
+      "WITH e(id, seq, day, stage, status) AS (VALUES ", absl::StrJoin(values, ","),
+      "), o AS (SELECT id, min(day) AS opened, max(stage) AS reached, (array_agg(status ORDER BY seq "
+      "DESC))[1] AS status FROM e GROUP BY id) ");
   for (std::size_t i = 0; i < conversion->stages.size(); ++i) {
-    const auto expected = schema_.Sql(absl::StrCat(
-        events, "SELECT count(*), count(*) FILTER (WHERE status = 'WON') FROM o WHERE opened BETWEEN '2025-01-01' AND "
-        "'2025-03-31' AND (reached >= ", i + 1, " OR status = 'WON')"));
-    EXPECT_EQ(absl::StrCat(conversion->stages[i].reached, "|", conversion->stages[i].to_won.hits), expected[0]);
+    const auto expected = schema_.Sql(absl::StrCat(events,
+                                                   "SELECT count(*), count(*) FILTER (WHERE status = 'WON') "
+                                                   "FROM o WHERE opened BETWEEN '2025-01-01' AND "
+                                                   "'2025-03-31' AND (reached >= ",
+                                                   i + 1, " OR status = 'WON')"));
+    EXPECT_EQ(absl::StrCat(conversion->stages[i].reached, "|", conversion->stages[i].to_won.hits),
+              expected[0]);
   }
-  // Ended visits: an opportunity's runs of one stage while open, by the gaps between the events that began them.
+  // Ended visits: an opportunity's runs of one stage while open, by the gaps between the events that began
+  // them.
   for (const StageConversion& stage : conversion->stages) {
-    const auto expected = schema_.Sql(absl::StrCat(
-        events, ", c AS (SELECT e.*, lag(e.stage) OVER w IS DISTINCT FROM e.stage OR lag(e.status) OVER w IS DISTINCT "
-        "FROM e.status AS begins FROM e JOIN o USING (id) WHERE o.opened BETWEEN '2025-01-01' AND '2025-03-31' "
-        "WINDOW w AS (PARTITION BY e.id ORDER BY e.seq)), v AS (SELECT stage, status, lead(day) OVER (PARTITION BY id "
-        "ORDER BY seq) - day AS days FROM c WHERE begins), b AS (SELECT days "
-        "FROM v WHERE stage = ", stage.stage.order, " AND status = 'OPEN' AND days IS NOT NULL) "
-        "SELECT count(*), round(percentile_cont(0.5) WITHIN GROUP (ORDER BY days)::numeric, 6), "
-        "round(percentile_cont(0.8) WITHIN GROUP (ORDER BY days)::numeric, 6) FROM b"));
+    const auto expected = schema_.Sql(
+        absl::StrCat(events,
+                     ", c AS (SELECT e.*, lag(e.stage) OVER w IS DISTINCT FROM e.stage OR lag(e.status) OVER "
+                     "w IS DISTINCT "
+                     "FROM e.status AS begins FROM e JOIN o USING (id) WHERE o.opened BETWEEN '2025-01-01' "
+                     "AND '2025-03-31' "
+                     "WINDOW w AS (PARTITION BY e.id ORDER BY e.seq)), v AS (SELECT stage, status, lead(day) "
+                     "OVER (PARTITION BY id "
+                     "ORDER BY seq) - day AS days FROM c WHERE begins), b AS (SELECT days "
+                     "FROM v WHERE stage = ",
+                     stage.stage.order,
+                     " AND status = 'OPEN' AND days IS NOT NULL) "
+                     "SELECT count(*), round(percentile_cont(0.5) WITHIN GROUP (ORDER BY days)::numeric, 6), "
+                     "round(percentile_cont(0.8) WITHIN GROUP (ORDER BY days)::numeric, 6) FROM b"));
     EXPECT_EQ(absl::StrFormat("%d|%.6f|%.6f", stage.visits, stage.median_days, stage.p80_days), expected[0]);
   }
 }
@@ -340,11 +368,14 @@ TEST_F(ApplyEventsTest, LeadConversionIsWhatPlainSqlSays) {
   ASSERT_TRUE(lines.ok());
   std::vector<std::string> rows;
   for (const LeadSourceLine& line : *lines)
-    rows.push_back(absl::StrCat(line.source, "|", line.leads, "|", line.qualified, "|", line.converted, "|", line.won));
-  EXPECT_EQ(rows, schema_.Sql("SELECT l.source, count(*), count(*) FILTER (WHERE qualified OR l.state = 'CONVERTED'), "
-                              "count(*) FILTER (WHERE l.state = 'CONVERTED'), count(*) FILTER (WHERE EXISTS (SELECT "
-                              "FROM opportunity_fact o WHERE o.lead_id = l.id AND o.status = 'WON')) FROM lead_fact l "
-                              "WHERE captured GROUP BY l.source ORDER BY 2 DESC, 1"));
+    rows.push_back(
+        absl::StrCat(line.source, "|", line.leads, "|", line.qualified, "|", line.converted, "|", line.won));
+  EXPECT_EQ(
+      rows,
+      schema_.Sql("SELECT l.source, count(*), count(*) FILTER (WHERE qualified OR l.state = 'CONVERTED'), "
+                  "count(*) FILTER (WHERE l.state = 'CONVERTED'), count(*) FILTER (WHERE EXISTS (SELECT "
+                  "FROM opportunity_fact o WHERE o.lead_id = l.id AND o.status = 'WON')) FROM lead_fact l "
+                  "WHERE captured GROUP BY l.source ORDER BY 2 DESC, 1"));
   EXPECT_EQ(rows.size(), 3u);
 }
 
@@ -360,8 +391,8 @@ TEST_F(ApplyEventsTest, AgeingIsWhatPlainSqlSays) {
                                       absl::FormatCivilTime(absl::ToCivilDay(seen->occurred_time, kUtc))));
     if (const auto* seen = std::get_if<PaymentSeen>(&told.event))
       for (const PaymentSeen::Part& part : seen->parts)
-        paid.push_back(absl::StrFormat("('%s', %d, '%s'::date)", part.instalment_id.ToString(), part.amount_minor,
-                                       absl::FormatCivilTime(seen->day)));
+        paid.push_back(absl::StrFormat("('%s', %d, '%s'::date)", part.instalment_id.ToString(),
+                                       part.amount_minor, absl::FormatCivilTime(seen->day)));
   }
   for (const std::string day : {"2025-03-01", "2025-07-01", "2026-01-01"}) {
     absl::CivilDay as_of;
@@ -371,15 +402,21 @@ TEST_F(ApplyEventsTest, AgeingIsWhatPlainSqlSays) {
     std::vector<std::string> rows;
     for (const AgeingLine& line : *lines)
       rows.push_back(absl::StrCat(line.currency, "|", absl::StrJoin(line.outstanding_minor, "|")));
-    EXPECT_EQ(rows, schema_.Sql(absl::StrCat(
-                        "WITH i(id, currency, amount, due, since) AS (VALUES ", absl::StrJoin(due, ","),
-                        "), p(id, amount, day) AS (VALUES ", absl::StrJoin(paid, ","),
-                        "), o AS (SELECT currency, '", day, "'::date - due AS age, amount - coalesce((SELECT "
-                        "sum(p.amount) FROM p WHERE p.id = i.id AND p.day <= '", day, "'), 0) AS owed FROM i WHERE "
-                        "since <= '", day, "') SELECT currency, coalesce(sum(owed) FILTER (WHERE age <= 0), 0), "
-                        "coalesce(sum(owed) FILTER (WHERE age BETWEEN 1 AND 30), 0), coalesce(sum(owed) FILTER (WHERE "
-                        "age BETWEEN 31 AND 60), 0), coalesce(sum(owed) FILTER (WHERE age BETWEEN 61 AND 90), 0), "
-                        "coalesce(sum(owed) FILTER (WHERE age > 90), 0) FROM o GROUP BY currency ORDER BY 1")));
+    EXPECT_EQ(
+        rows,
+        schema_.Sql(absl::StrCat(
+            "WITH i(id, currency, amount, due, since) AS (VALUES ", absl::StrJoin(due, ","),
+            "), p(id, amount, day) AS (VALUES ", absl::StrJoin(paid, ","), "), o AS (SELECT currency, '", day,
+            "'::date - due AS age, amount - coalesce((SELECT "
+            "sum(p.amount) FROM p WHERE p.id = i.id AND p.day <= '",
+            day,
+            "'), 0) AS owed FROM i WHERE "
+            "since <= '",
+            day,
+            "') SELECT currency, coalesce(sum(owed) FILTER (WHERE age <= 0), 0), "
+            "coalesce(sum(owed) FILTER (WHERE age BETWEEN 1 AND 30), 0), coalesce(sum(owed) FILTER (WHERE "
+            "age BETWEEN 31 AND 60), 0), coalesce(sum(owed) FILTER (WHERE age BETWEEN 61 AND 90), 0), "
+            "coalesce(sum(owed) FILTER (WHERE age > 90), 0) FROM o GROUP BY currency ORDER BY 1")));
   }
 }
 
@@ -394,12 +431,14 @@ TEST_F(ApplyEventsTest, PlanTakesItsInputsFromHistory) {
   query.hours_per_person = 100;
   const auto planned = PlanResources(Context(), query);
   ASSERT_TRUE(planned.ok()) << planned.status();
-  const auto won = schema_.Sql("SELECT sum(amount_minor), count(*) FROM opportunity_fact WHERE status = 'WON' AND "
-                               "currency = 'CNY'");
+  const auto won = schema_.Sql(
+      "SELECT sum(amount_minor), count(*) FROM opportunity_fact WHERE status = 'WON' AND "
+      "currency = 'CNY'");
   EXPECT_EQ(absl::StrFormat("%.0f", planned->inputs.committed_minor), won[0].substr(0, won[0].find('|')));
   ASSERT_EQ(planned->inputs.stages.size(), 5u);
-  EXPECT_EQ(absl::StrCat(planned->inputs.stages[2].stock),
-            schema_.Sql("SELECT count(*) FROM opportunity_fact WHERE status = 'OPEN' AND stage_order = 1")[0]);
+  EXPECT_EQ(
+      absl::StrCat(planned->inputs.stages[2].stock),
+      schema_.Sql("SELECT count(*) FROM opportunity_fact WHERE status = 'OPEN' AND stage_order = 1")[0]);
   EXPECT_DOUBLE_EQ(planned->plan.head_count, planned->plan.stages[0].needed / 100);
   EXPECT_EQ(planned->plan.probability, PlanResources(Context(), query)->plan.probability);
 
@@ -429,15 +468,16 @@ std::vector<std::vector<std::string>> ReadCsv(const std::string& path) {
   return rows;
 }
 
-// 8,000 leads, 842 of them closed: the win rate by origin comes back as the data set's README states. Blank and
-// "unknown" are not merged.
+// 8,000 leads, 842 of them closed: the win rate by origin comes back as the data set's README states. Blank
+// and "unknown" are not merged.
 TEST_F(ApplyEventsTest, WinRateByOriginOfTheLeadFunnel) {
   const std::string leads = DataFile("lead-funnel/marketing_qualified_leads.csv");
   if (leads.empty()) GTEST_SKIP() << "the lead-funnel data set is not here; set GUANXI_DATA_DIR";
   History history;
   for (const auto& row : ReadCsv(leads)) {
     const Uuid id = Uuid::FromName(Uuid(), row[0]);
-    history.push_back({"customer", id, 1, LeadSeen{id, row[3], "NEW", true, false, DayTime(absl::CivilDay(2018, 1, 1))}});
+    history.push_back(
+        {"customer", id, 1, LeadSeen{id, row[3], "NEW", true, false, DayTime(absl::CivilDay(2018, 1, 1))}});
   }
   for (const auto& row : ReadCsv(DataFile("lead-funnel/closed_deals.csv"))) {
     OpportunitySeen seen;
@@ -452,11 +492,12 @@ TEST_F(ApplyEventsTest, WinRateByOriginOfTheLeadFunnel) {
   const auto lines = GetLeadConversion(Context(), {absl::CivilDay(2018, 1, 1), absl::CivilDay(2018, 1, 1)});
   ASSERT_TRUE(lines.ok());
   std::vector<std::string> rates;
-  for (const LeadSourceLine& line : *lines) rates.push_back(absl::StrCat(line.source, " ", line.won, "/", line.leads));
-  EXPECT_EQ(rates, (std::vector<std::string>{"organic_search 271/2296", "paid_search 195/1586", "social 75/1350",
-                                             "unknown 179/1099", "direct_traffic 56/499", "email 15/493",
-                                             "referral 24/284", "other 4/150", "display 6/118",
-                                             "other_publicities 3/65", " 14/60"}));
+  for (const LeadSourceLine& line : *lines)
+    rates.push_back(absl::StrCat(line.source, " ", line.won, "/", line.leads));
+  EXPECT_EQ(rates, (std::vector<std::string>{"organic_search 271/2296", "paid_search 195/1586",
+                                             "social 75/1350", "unknown 179/1099", "direct_traffic 56/499",
+                                             "email 15/493", "referral 24/284", "other 4/150",
+                                             "display 6/118", "other_publicities 3/65", " 14/60"}));
 }
 
 }  // namespace

@@ -42,7 +42,8 @@ absl::Status Load(ReportStore& store, const PlanQuery& query, absl::CivilDay tod
 PlanInputs ToInputs(const PlanQuery& query, const History& history, absl::CivilDay today) {
   PlanInputs inputs;
   inputs.target_minor = static_cast<double>(query.target.minor_units);
-  inputs.committed_minor = static_cast<double>(query.committed_minor.value_or(history.committed.amount_minor));
+  inputs.committed_minor =
+      static_cast<double>(query.committed_minor.value_or(history.committed.amount_minor));
   if (query.average_deal_minor) {
     inputs.average_deal_minor = static_cast<double>(*query.average_deal_minor);
   } else if (history.won.opportunities > 0) {
@@ -114,9 +115,8 @@ absl::StatusOr<PlannedResources> PlanResources(const ReportContext& context, con
     return Load(store, query, today, history);
   });
   if (!loaded.ok()) return loaded;
-  PlannedResources planned{.process_id = history.conversion.process_id,
-                           .inputs = ToInputs(query, history, today),
-                           .plan = {}};
+  PlannedResources planned{
+      .process_id = history.conversion.process_id, .inputs = ToInputs(query, history, today), .plan = {}};
   if (absl::Status bad = CheckAssumptions(query, planned.inputs); !bad.ok()) return bad;
   absl::StatusOr<ResourcePlan> plan = MakePlan(planned.inputs);
   if (!plan.ok()) return plan.status();

@@ -8,8 +8,9 @@ namespace {
 
 // Runs `read` on the rollups and answers what it found.
 template <class Result>
-absl::StatusOr<Result> Read(const ReportContext& context, std::string_view dimension,
-                            const std::function<absl::Status(ReportStore&, const Selection&, Result&)>& read) {
+absl::StatusOr<Result> Read(
+    const ReportContext& context, std::string_view dimension,
+    const std::function<absl::Status(ReportStore&, const Selection&, Result&)>& read) {
   const absl::StatusOr<Selection> selection = Visible(context, dimension);
   if (!selection.ok()) return selection.status();
   Result result;
@@ -26,10 +27,11 @@ absl::StatusOr<Result> Read(const ReportContext& context, std::string_view dimen
 
 absl::StatusOr<std::vector<FunnelLine>> GetFunnel(const ReportContext& context, const FunnelQuery& query) {
   using Lines = std::vector<FunnelLine>;
-  return Read<Lines>(context, query.dimension, [&](ReportStore& store, const Selection& selection, Lines& lines) {
-    lines = store.Funnel(selection, query.as_of, query.process_id);
-    return absl::OkStatus();
-  });
+  return Read<Lines>(context, query.dimension,
+                     [&](ReportStore& store, const Selection& selection, Lines& lines) {
+                       lines = store.Funnel(selection, query.as_of, query.process_id);
+                       return absl::OkStatus();
+                     });
 }
 
 absl::StatusOr<Conversion> GetConversion(const ReportContext& context, const ConversionQuery& query) {
@@ -41,13 +43,15 @@ absl::StatusOr<Conversion> GetConversion(const ReportContext& context, const Con
                                 query.process_id ? query.process_id : store.BusiestProcess(query.period);
                             if (!process) return errors::NotFound("sales_process", "");
                             const Cohort cohort = store.LoadCohort(*process, query.period, today);
-                            if (cohort.stages.empty()) return errors::NotFound("sales_process", process->ToString());
+                            if (cohort.stages.empty())
+                              return errors::NotFound("sales_process", process->ToString());
                             conversion = Convert(cohort);
                             return absl::OkStatus();
                           });
 }
 
-absl::StatusOr<std::vector<LeadSourceLine>> GetLeadConversion(const ReportContext& context, const Period& period) {
+absl::StatusOr<std::vector<LeadSourceLine>> GetLeadConversion(const ReportContext& context,
+                                                              const Period& period) {
   using Lines = std::vector<LeadSourceLine>;
   return Read<Lines>(context, "LEAD", [&](ReportStore& store, const Selection&, Lines& lines) {
     lines = store.LeadSources(period);
@@ -57,10 +61,11 @@ absl::StatusOr<std::vector<LeadSourceLine>> GetLeadConversion(const ReportContex
 
 absl::StatusOr<std::vector<AgeingLine>> GetAgeing(const ReportContext& context, const AgeingQuery& query) {
   using Lines = std::vector<AgeingLine>;
-  return Read<Lines>(context, query.dimension, [&](ReportStore& store, const Selection& selection, Lines& lines) {
-    lines = store.Ageing(selection, query.as_of);
-    return absl::OkStatus();
-  });
+  return Read<Lines>(context, query.dimension,
+                     [&](ReportStore& store, const Selection& selection, Lines& lines) {
+                       lines = store.Ageing(selection, query.as_of);
+                       return absl::OkStatus();
+                     });
 }
 
 }  // namespace crm::analytics

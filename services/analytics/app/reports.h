@@ -11,8 +11,9 @@
 #include "services/analytics/domain/conversion.h"
 #include "services/analytics/domain/report.h"
 
-// The questions that are answered by reading rollups alone. All of them read under one predicate: whoever sees only
-// what is his own gets his own rows of the dimensions that have them, and PERMISSION_DENIED for the others.
+// The questions that are answered by reading rollups alone. All of them read under one predicate: whoever
+// sees only what is his own gets his own rows of the dimensions that have them, and PERMISSION_DENIED for the
+// others.
 namespace crm::analytics {
 
 inline constexpr std::string_view kRead = "analytics:read";
@@ -38,7 +39,8 @@ struct ConversionQuery {
 // NOT_FOUND when there is no such process, or none at all.
 absl::StatusOr<Conversion> GetConversion(const ReportContext& context, const ConversionQuery& query);
 
-absl::StatusOr<std::vector<LeadSourceLine>> GetLeadConversion(const ReportContext& context, const Period& period);
+absl::StatusOr<std::vector<LeadSourceLine>> GetLeadConversion(const ReportContext& context,
+                                                              const Period& period);
 
 struct AgeingQuery {
   std::string dimension;

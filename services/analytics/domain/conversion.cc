@@ -35,9 +35,10 @@ Conversion Convert(const Cohort& cohort) {
     conversion.stages.push_back(std::move(stage));
   }
   conversion.win_rate = WilsonRate(won, conversion.entered);
-  if (const auto cycle = cohort.durations.find(kWonOrder); cycle != cohort.durations.end() && cycle->second.visits > 0) {
-    conversion.average_cycle_days =
-        static_cast<double>(cycle->second.hours_sum) / static_cast<double>(cycle->second.visits) / kHoursPerDay;
+  if (const auto cycle = cohort.durations.find(kWonOrder);
+      cycle != cohort.durations.end() && cycle->second.visits > 0) {
+    conversion.average_cycle_days = static_cast<double>(cycle->second.hours_sum) /
+                                    static_cast<double>(cycle->second.visits) / kHoursPerDay;
     conversion.median_cycle_days = Percentile(cycle->second.hours, 0.5) / kHoursPerDay;
   }
   return conversion;

@@ -24,10 +24,10 @@ struct LossReason {
 // What a cohort is counted from: those who entered the process in a period.
 struct Cohort {
   Uuid process_id;
-  std::vector<Stage> stages;              // in order
-  std::map<int, std::int64_t> reached;    // furthest order ever → opportunities; kWonOrder for won ones
-  std::int64_t undecided = 0;             // open and within the maximum days of their stage: left out
-  std::map<int, Durations> durations;     // by stage order; kWonOrder: the whole way of those won
+  std::vector<Stage> stages;            // in order
+  std::map<int, std::int64_t> reached;  // furthest order ever → opportunities; kWonOrder for won ones
+  std::int64_t undecided = 0;           // open and within the maximum days of their stage: left out
+  std::map<int, Durations> durations;   // by stage order; kWonOrder: the whole way of those won
   std::vector<LossReason> losses;
 };
 

@@ -5,8 +5,8 @@
 namespace crm::analytics {
 namespace {
 
-// Newcombe, "Two-sided confidence intervals for the single proportion", Statistics in Medicine 17 (1998), table I,
-// method 3.
+// Newcombe, "Two-sided confidence intervals for the single proportion", Statistics in Medicine 17 (1998),
+// table I, method 3.
 TEST(WilsonRate, GivesThePublishedIntervals) {
   struct Published {
     std::int64_t hits, trials;

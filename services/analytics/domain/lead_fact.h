@@ -18,8 +18,8 @@ struct LeadSeen {
   absl::Time occurred_time{};
 };
 
-// An opportunity of the lead was won (1), or is no longer (-1). Of another aggregate, so it may come before the
-// lead itself is known.
+// An opportunity of the lead was won (1), or is no longer (-1). Of another aggregate, so it may come before
+// the lead itself is known.
 struct LeadWins {
   Uuid lead_id{};
   int change = 0;

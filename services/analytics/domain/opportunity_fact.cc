@@ -22,13 +22,13 @@ void AddDuration(Deltas& deltas, const OpportunityFact& fact, int shard, int ord
 }
 
 // Adds (sign 1) or takes out (-1) what `fact` stands for.
-void Contribute(const OpportunityFact& fact, int sign, absl::CivilDay day, int shard, const absl::TimeZone& zone,
-                Deltas& deltas) {
+void Contribute(const OpportunityFact& fact, int sign, absl::CivilDay day, int shard,
+                const absl::TimeZone& zone, Deltas& deltas) {
   const absl::CivilDay cohort = absl::ToCivilDay(fact.opened_time, zone);
   const absl::CivilDay entered = absl::ToCivilDay(fact.entered_time, zone);
   const auto count = [&](std::string_view dimension, std::string member, std::int64_t amount) {
-    Tally& tally = deltas.funnel[{shard, std::string(dimension), std::move(member), fact.process_id, fact.stage_order,
-                                  fact.status, fact.currency, day}];
+    Tally& tally = deltas.funnel[{shard, std::string(dimension), std::move(member), fact.process_id,
+                                  fact.stage_order, fact.status, fact.currency, day}];
     tally.count += sign;
     tally.amount_minor += sign * amount;
   };
@@ -49,7 +49,8 @@ void Contribute(const OpportunityFact& fact, int sign, absl::CivilDay day, int s
   deltas.conversion[{shard, fact.process_id, cohort, fact.status, reached, fact.stage_order,
                      fact.open() ? entered : kClosedDay}] += sign;
   if (fact.won())
-    AddDuration(deltas, fact, shard, kWonOrder, cohort, HoursBetween(fact.opened_time, fact.entered_time), sign);
+    AddDuration(deltas, fact, shard, kWonOrder, cohort, HoursBetween(fact.opened_time, fact.entered_time),
+                sign);
   if (!fact.open() && !fact.won())
     deltas.loss[{shard, fact.process_id, cohort, fact.stage_order, fact.status, fact.close_reason}] += sign;
   if (fact.open() && fact.amount_minor > 0) {
@@ -62,7 +63,8 @@ void Contribute(const OpportunityFact& fact, int sign, absl::CivilDay day, int s
 
 }  // namespace
 
-void Apply(OpportunityFact& fact, const OpportunitySeen& event, int shard, const absl::TimeZone& zone, Deltas& deltas) {
+void Apply(OpportunityFact& fact, const OpportunitySeen& event, int shard, const absl::TimeZone& zone,
+           Deltas& deltas) {
   const bool known = fact.version > 0;
   const absl::Time time = known ? std::max(event.occurred_time, fact.last_time) : event.occurred_time;
   const absl::CivilDay day = absl::ToCivilDay(time, zone);
@@ -90,7 +92,9 @@ void Apply(OpportunityFact& fact, const OpportunitySeen& event, int shard, const
   fact.amount_minor = event.amount_minor;
   fact.products = event.products;
   fact.lead_id = event.lead_id;
-  fact.close_reason = event.status == "OPEN" ? "" : event.close_reason.empty() ? fact.close_reason : event.close_reason;
+  fact.close_reason = event.status == "OPEN"       ? ""
+                      : event.close_reason.empty() ? fact.close_reason
+                                                   : event.close_reason;
   fact.last_time = time;
   ++fact.version;
   Contribute(fact, 1, day, shard, zone, deltas);

@@ -25,8 +25,8 @@ struct OpportunitySeen {
   Uuid id, owner_id, org_unit_id;
   Stage stage;  // with its process
   std::string status, source, currency;
-  std::int64_t amount_minor = 0;       // 0 and no currency: not known
-  std::vector<std::string> products;   // names
+  std::int64_t amount_minor = 0;      // 0 and no currency: not known
+  std::vector<std::string> products;  // names
   std::optional<Uuid> lead_id;
   std::string close_reason;
   absl::Time opened_time, occurred_time;
@@ -50,9 +50,11 @@ struct OpportunityFact {
   bool won() const { return status == "WON"; }
 };
 
-// Makes `fact` what the event says, and adds to `deltas` what that changes. The events of one opportunity come in
-// their order; one that says it happened before its predecessor counts as simultaneous with it. Days are days in
-// `zone`. An opportunity of several products counts under each, its amount divided equally among them.
-void Apply(OpportunityFact& fact, const OpportunitySeen& event, int shard, const absl::TimeZone& zone, Deltas& deltas);
+// Makes `fact` what the event says, and adds to `deltas` what that changes. The events of one opportunity
+// come in their order; one that says it happened before its predecessor counts as simultaneous with it. Days
+// are days in `zone`. An opportunity of several products counts under each, its amount divided equally among
+// them.
+void Apply(OpportunityFact& fact, const OpportunitySeen& event, int shard, const absl::TimeZone& zone,
+           Deltas& deltas);
 
 }  // namespace crm::analytics

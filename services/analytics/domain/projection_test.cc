@@ -26,7 +26,8 @@ OpportunitySeen Seen(int stage, std::string status, absl::Time time, std::int64_
 Tally Total(const Deltas& deltas, int stage, std::string_view status, absl::CivilDay as_of) {
   Tally sum;
   for (const auto& [key, tally] : deltas.funnel)
-    if (key.dimension == dimension::kTotal && key.stage_order == stage && key.status == status && key.day <= as_of) {
+    if (key.dimension == dimension::kTotal && key.stage_order == stage && key.status == status &&
+        key.day <= as_of) {
       sum.count += tally.count;
       sum.amount_minor += tally.amount_minor;
     }
@@ -90,8 +91,8 @@ TEST(OpportunityFact, ClosedOnesLeaveThePipelineAndReopenedOnesComeBack) {
 TEST(LeadFact, CountsAWinThatComesBeforeTheLead) {
   LeadFact early, late;
   Deltas a, b;
-  const LeadSeen captured{.id = Uuid(1, 1), .source = "social", .state = "NEW", .captured = true,
-                          .occurred_time = At(1, 1)};
+  const LeadSeen captured{
+      .id = Uuid(1, 1), .source = "social", .state = "NEW", .captured = true, .occurred_time = At(1, 1)};
   const LeadWins win{.lead_id = Uuid(1, 1), .change = 1};
   Apply(early, win, 0, a);
   Apply(early, captured, 0, kUtc, a);
@@ -128,7 +129,8 @@ std::int64_t Outstanding(const Deltas& deltas, absl::CivilDay as_of) {
 }
 
 TEST(Receivable, OwesWhatIsScheduledAndNotPaid) {
-  const ContractSeen active{.id = Uuid(1, 1), .owed = true,
+  const ContractSeen active{.id = Uuid(1, 1),
+                            .owed = true,
                             .instalments = {{Uuid(1, 2), "CNY", 600, absl::CivilDay(2026, 2, 1)},
                                             {Uuid(1, 3), "CNY", 400, absl::CivilDay(2026, 3, 1)}},
                             .occurred_time = At(1, 10)};
@@ -146,7 +148,8 @@ TEST(Receivable, OwesWhatIsScheduledAndNotPaid) {
 }
 
 TEST(Receivable, KeepsEarlyPaymentsAsText) {
-  const std::vector<Instalment::Early> early{{absl::CivilDay(2026, 1, 31), 500}, {absl::CivilDay(2026, 2, 1), -20}};
+  const std::vector<Instalment::Early> early{{absl::CivilDay(2026, 1, 31), 500},
+                                             {absl::CivilDay(2026, 2, 1), -20}};
   EXPECT_EQ(EarlyText(early), "2026-01-31:500,2026-02-01:-20");
   EXPECT_EQ(EarlyText(ParseEarly(EarlyText(early))), EarlyText(early));
   EXPECT_TRUE(ParseEarly("").empty());

@@ -9,8 +9,8 @@
 namespace crm::analytics {
 namespace {
 
-void Contribute(const Receivable& receivable, const Instalment& instalment, int sign, absl::CivilDay day, int shard,
-                Deltas& deltas) {
+void Contribute(const Receivable& receivable, const Instalment& instalment, int sign, absl::CivilDay day,
+                int shard, Deltas& deltas) {
   if (!receivable.owed || instalment.currency.empty()) return;
   const std::int64_t outstanding = instalment.amount_minor - instalment.paid_minor;
   if (outstanding == 0) return;
@@ -26,15 +26,16 @@ void Contribute(const Receivable& receivable, const Instalment& instalment, int 
 }
 
 Instalment& Find(Receivable& receivable, const Uuid& id) {
-  auto at = std::lower_bound(receivable.instalments.begin(), receivable.instalments.end(), id,
-                             [](const Instalment& instalment, const Uuid& key) { return instalment.id < key; });
+  auto at =
+      std::lower_bound(receivable.instalments.begin(), receivable.instalments.end(), id,
+                       [](const Instalment& instalment, const Uuid& key) { return instalment.id < key; });
   if (at == receivable.instalments.end() || at->id != id)
     at = receivable.instalments.insert(at, Instalment{.id = id});
   return *at;
 }
 
-void Pay(const Receivable& receivable, Instalment& instalment, std::int64_t amount_minor, absl::CivilDay day, int shard,
-         Deltas& deltas) {
+void Pay(const Receivable& receivable, Instalment& instalment, std::int64_t amount_minor, absl::CivilDay day,
+         int shard, Deltas& deltas) {
   Contribute(receivable, instalment, -1, day, shard, deltas);
   instalment.paid_minor += amount_minor;
   Contribute(receivable, instalment, 1, day, shard, deltas);
@@ -51,7 +52,8 @@ AgeBucket AgeOf(absl::CivilDay due, absl::CivilDay as_of) {
   return AgeBucket::kOver90;
 }
 
-void Apply(Receivable& receivable, const ContractSeen& event, int shard, const absl::TimeZone& zone, Deltas& deltas) {
+void Apply(Receivable& receivable, const ContractSeen& event, int shard, const absl::TimeZone& zone,
+           Deltas& deltas) {
   const absl::CivilDay day = std::max(absl::ToCivilDay(event.occurred_time, zone), receivable.last_day);
   for (const Instalment& instalment : receivable.instalments)
     Contribute(receivable, instalment, -1, day, shard, deltas);
@@ -60,7 +62,8 @@ void Apply(Receivable& receivable, const ContractSeen& event, int shard, const a
   receivable.org_unit_id = event.org_unit_id;
   receivable.owed = event.owed;
   receivable.last_day = day;
-  for (Instalment& instalment : receivable.instalments) instalment.amount_minor = 0;  // those no longer scheduled
+  for (Instalment& instalment : receivable.instalments)
+    instalment.amount_minor = 0;  // those no longer scheduled
   for (const InstalmentSeen& seen : event.instalments) {
     Instalment& instalment = Find(receivable, seen.id);
     instalment.currency = seen.currency;
@@ -77,8 +80,8 @@ void Apply(Receivable& receivable, const ContractSeen& event, int shard, const a
   }
 }
 
-void Apply(Receivable& receivable, const Uuid& instalment_id, std::int64_t amount_minor, absl::CivilDay day, int shard,
-           Deltas& deltas) {
+void Apply(Receivable& receivable, const Uuid& instalment_id, std::int64_t amount_minor, absl::CivilDay day,
+           int shard, Deltas& deltas) {
   Instalment& instalment = Find(receivable, instalment_id);
   if (receivable.owed && !instalment.currency.empty()) {
     Pay(receivable, instalment, amount_minor, day, shard, deltas);
@@ -97,10 +100,13 @@ std::string EarlyText(const std::vector<Instalment::Early>& early) {
 
 std::vector<Instalment::Early> ParseEarly(std::string_view text) {
   std::vector<Instalment::Early> early;
-  for (absl::string_view part : absl::StrSplit(absl::string_view(text.data(), text.size()), ',', absl::SkipEmpty())) {
-    const std::pair<absl::string_view, absl::string_view> halves = absl::StrSplit(part, absl::MaxSplits(':', 1));
+  for (absl::string_view part :
+       absl::StrSplit(absl::string_view(text.data(), text.size()), ',', absl::SkipEmpty())) {
+    const std::pair<absl::string_view, absl::string_view> halves =
+        absl::StrSplit(part, absl::MaxSplits(':', 1));
     Instalment::Early payment;
-    if (absl::ParseCivilTime(halves.first, &payment.day) && absl::SimpleAtoi(halves.second, &payment.amount_minor))
+    if (absl::ParseCivilTime(halves.first, &payment.day) &&
+        absl::SimpleAtoi(halves.second, &payment.amount_minor))
       early.push_back(payment);
   }
   return early;

@@ -25,7 +25,8 @@ struct InstalmentSeen {
   absl::CivilDay due_day{};
 };
 
-// What an event says of a contract, as it is after it. `owed`: it is or was in force, so what is not paid is owed.
+// What an event says of a contract, as it is after it. `owed`: it is or was in force, so what is not paid is
+// owed.
 struct ContractSeen {
   Uuid id{}, owner_id{}, org_unit_id{};
   bool owed = false;
@@ -33,8 +34,8 @@ struct ContractSeen {
   absl::Time occurred_time{};
 };
 
-// Parts of a payment (positive), or of its reversal (negative). May be of an aggregate of its own, so it may come
-// before its contract is known.
+// Parts of a payment (positive), or of its reversal (negative). May be of an aggregate of its own, so it may
+// come before its contract is known.
 struct PaymentSeen {
   struct Part {
     Uuid contract_id, instalment_id;
@@ -65,9 +66,10 @@ struct Receivable {
   std::vector<Instalment> instalments;  // sorted by id
 };
 
-void Apply(Receivable& receivable, const ContractSeen& event, int shard, const absl::TimeZone& zone, Deltas& deltas);
-void Apply(Receivable& receivable, const Uuid& instalment_id, std::int64_t amount_minor, absl::CivilDay day, int shard,
+void Apply(Receivable& receivable, const ContractSeen& event, int shard, const absl::TimeZone& zone,
            Deltas& deltas);
+void Apply(Receivable& receivable, const Uuid& instalment_id, std::int64_t amount_minor, absl::CivilDay day,
+           int shard, Deltas& deltas);
 
 // "2026-01-31:500,2026-02-28:-20": how a table keeps them.
 std::string EarlyText(const std::vector<Instalment::Early>& early);

@@ -14,6 +14,7 @@ struct ProcessSeen {
 };
 
 // What an event is to analytics; monostate = nothing that is counted.
-using Recorded = std::variant<std::monostate, OpportunitySeen, LeadSeen, ContractSeen, PaymentSeen, ProcessSeen>;
+using Recorded =
+    std::variant<std::monostate, OpportunitySeen, LeadSeen, ContractSeen, PaymentSeen, ProcessSeen>;
 
 }  // namespace crm::analytics

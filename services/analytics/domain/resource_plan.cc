@@ -10,8 +10,9 @@
 namespace crm::analytics {
 namespace {
 
-// conversion of stage i times that of all later ones: the chance of ever being won. Counts of one cohort telescope,
-// so where every factor was counted on the one before, the interval is that of the whole way at once.
+// conversion of stage i times that of all later ones: the chance of ever being won. Counts of one cohort
+// telescope, so where every factor was counted on the one before, the interval is that of the whole way at
+// once.
 std::vector<Rate> ChancesToWin(const std::vector<PlanStage>& stages) {
   std::vector<Rate> chances(stages.size());
   for (std::size_t i = stages.size(); i-- > 0;) {
@@ -81,7 +82,8 @@ absl::StatusOr<ResourcePlan> MakePlan(const PlanInputs& inputs) {
   }
 
   ResourcePlan plan;
-  plan.needed_wins = std::max(0.0, (inputs.target_minor - inputs.committed_minor) / inputs.average_deal_minor);
+  plan.needed_wins =
+      std::max(0.0, (inputs.target_minor - inputs.committed_minor) / inputs.average_deal_minor);
   plan.departments = {{Department::kAcquire}, {Department::kNurture}, {Department::kPursue}};
   const std::vector<Rate> chances = ChancesToWin(inputs.stages);
   plan.stages.resize(inputs.stages.size());

@@ -17,10 +17,10 @@ enum class Department { kAcquire, kNurture, kPursue };  // leads, judged leads, 
 struct PlanStage {
   std::string key{}, name{};
   Department department = Department::kPursue;
-  Rate conversion{};         // to the next stage; of the last one: to won
-  double median_days = 0;    // in this stage
-  double effort_hours = 0;   // of one item in this stage
-  std::int64_t stock = 0;    // in it today
+  Rate conversion{};        // to the next stage; of the last one: to won
+  double median_days = 0;   // in this stage
+  double effort_hours = 0;  // of one item in this stage
+  std::int64_t stock = 0;   // in it today
 };
 
 // Open opportunities of one stage and about one size.
@@ -61,16 +61,18 @@ struct ResourcePlan {
   std::vector<DepartmentNeed> departments;
   double head_count = 0;    // Σ N_i · e_i ÷ (hours · ramp)
   double staffing_gap = 0;  // head_count - people
-  // Of meeting T with today's open opportunities that can still be won by the period's end, and its standard error.
+  // Of meeting T with today's open opportunities that can still be won by the period's end, and its standard
+  // error.
   double probability = 0, probability_error = 0;
 };
 
-// FAILED_PRECONDITION NOT_ENOUGH_HISTORY names every stage whose conversion is unknown or 0, and "average_deal" when
-// that is: the caller gives them.
+// FAILED_PRECONDITION NOT_ENOUGH_HISTORY names every stage whose conversion is unknown or 0, and
+// "average_deal" when that is: the caller gives them.
 absl::StatusOr<ResourcePlan> MakePlan(const PlanInputs& inputs);
 
-// Same seed, same answer. Each trial draws the chance of each stage from what history leaves open (Jeffreys: Beta of
-// hits + ½ and misses + ½; a given rate is taken as it is), then how many of each band are won.
-double ProbabilityOfTarget(const PlanInputs& inputs, const std::vector<Rate>& to_won, const std::vector<bool>& in_time);
+// Same seed, same answer. Each trial draws the chance of each stage from what history leaves open (Jeffreys:
+// Beta of hits + ½ and misses + ½; a given rate is taken as it is), then how many of each band are won.
+double ProbabilityOfTarget(const PlanInputs& inputs, const std::vector<Rate>& to_won,
+                           const std::vector<bool>& in_time);
 
 }  // namespace crm::analytics

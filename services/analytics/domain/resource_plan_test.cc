@@ -7,19 +7,31 @@
 namespace crm::analytics {
 namespace {
 
-// 1,000,000 wanted, 200,000 won, deals of 20,000: 40 wins. Half of the last stage wins, 40 % come to it, a quarter of
-// the leads is qualified: 80, 200 and 800.
+// 1,000,000 wanted, 200,000 won, deals of 20,000: 40 wins. Half of the last stage wins, 40 % come to it, a
+// quarter of the leads is qualified: 80, 200 and 800.
 PlanInputs Example() {
   PlanInputs inputs;
   inputs.target_minor = 100'000'000;
   inputs.committed_minor = 20'000'000;
   inputs.average_deal_minor = 2'000'000;
-  inputs.stages = {{.key = "lead", .department = Department::kAcquire, .conversion = GivenRate(0.25), .median_days = 3,
-                    .effort_hours = 0.5, .stock = 300},
-                   {.key = "qualified", .department = Department::kNurture, .conversion = GivenRate(0.4),
-                    .median_days = 10, .effort_hours = 2, .stock = 50},
-                   {.key = "proposal", .department = Department::kPursue, .conversion = GivenRate(0.5),
-                    .median_days = 20.5, .effort_hours = 10, .stock = 90}};
+  inputs.stages = {{.key = "lead",
+                    .department = Department::kAcquire,
+                    .conversion = GivenRate(0.25),
+                    .median_days = 3,
+                    .effort_hours = 0.5,
+                    .stock = 300},
+                   {.key = "qualified",
+                    .department = Department::kNurture,
+                    .conversion = GivenRate(0.4),
+                    .median_days = 10,
+                    .effort_hours = 2,
+                    .stock = 50},
+                   {.key = "proposal",
+                    .department = Department::kPursue,
+                    .conversion = GivenRate(0.5),
+                    .median_days = 20.5,
+                    .effort_hours = 10,
+                    .stock = 90}};
   inputs.today = absl::CivilDay(2026, 1, 1);
   inputs.period_end = absl::CivilDay(2026, 3, 31);
   inputs.hours_per_person = 480;

@@ -9,17 +9,17 @@
 #include "absl/time/civil_time.h"
 #include "common/base/uuid.h"
 
-// What is counted, and by what. Every answer is a sum over these rows. Each fact adds to them what it stands for;
-// when a fact changes, what it stood for is taken out and what it stands for now is put in, dated by the day of the
-// change. So the sum over all days is the present, and the sum up to a day is that day.
+// What is counted, and by what. Every answer is a sum over these rows. Each fact adds to them what it stands
+// for; when a fact changes, what it stood for is taken out and what it stands for now is put in, dated by the
+// day of the change. So the sum over all days is the present, and the sum up to a day is that day.
 namespace crm::analytics {
 
 // Won comes after every stage.
 inline constexpr int kWonOrder = 32767;
 
 namespace dimension {
-inline constexpr std::string_view kTotal = "TOTAL", kOwner = "OWNER", kOrgUnit = "ORG_UNIT", kProduct = "PRODUCT",
-                                  kSource = "SOURCE", kPeriod = "PERIOD";
+inline constexpr std::string_view kTotal = "TOTAL", kOwner = "OWNER", kOrgUnit = "ORG_UNIT",
+                                  kProduct = "PRODUCT", kSource = "SOURCE", kPeriod = "PERIOD";
 }
 
 struct Tally {
@@ -34,7 +34,9 @@ struct FunnelKey {
   int stage_order;
   std::string status, currency;
   absl::CivilDay day;
-  auto tie() const { return std::tie(shard, dimension, member, process_id, stage_order, status, currency, day); }
+  auto tie() const {
+    return std::tie(shard, dimension, member, process_id, stage_order, status, currency, day);
+  }
   friend bool operator<(const FunnelKey& a, const FunnelKey& b) { return a.tie() < b.tie(); }
 };
 
@@ -47,7 +49,9 @@ struct ConversionKey {
   std::string status;
   int reached_order, stage_order;
   absl::CivilDay entered_day;
-  auto tie() const { return std::tie(shard, process_id, cohort_day, status, reached_order, stage_order, entered_day); }
+  auto tie() const {
+    return std::tie(shard, process_id, cohort_day, status, reached_order, stage_order, entered_day);
+  }
   friend bool operator<(const ConversionKey& a, const ConversionKey& b) { return a.tie() < b.tie(); }
 };
 
@@ -72,7 +76,8 @@ struct LossKey {
   friend bool operator<(const LossKey& a, const LossKey& b) { return a.tie() < b.tie(); }
 };
 
-// Open opportunities by size: `band` is a quarter of a power of two, so the mean of a band is within 10 % of each.
+// Open opportunities by size: `band` is a quarter of a power of two, so the mean of a band is within 10 % of
+// each.
 struct PipelineKey {
   int shard;
   Uuid process_id;

@@ -28,7 +28,8 @@ class Reader {
 
  private:
   void Fail(const char* field, const std::string& text) {
-    if (status_.ok()) status_ = absl::InvalidArgumentError(absl::StrCat(field, " cannot be read: \"", text, "\""));
+    if (status_.ok())
+      status_ = absl::InvalidArgumentError(absl::StrCat(field, " cannot be read: \"", text, "\""));
   }
   absl::Status status_;
 };
@@ -63,8 +64,9 @@ OpportunitySeen ToSeen(const Event& event, const event::OpportunityFacts& facts,
     seen.amount_minor = facts.amount().minor_units();
   }
   for (int i = 0; i < facts.product_ids_size(); ++i)
-    seen.products.push_back(i < facts.product_names_size() && !facts.product_names(i).empty() ? facts.product_names(i)
-                                                                                              : facts.product_ids(i));
+    seen.products.push_back(i < facts.product_names_size() && !facts.product_names(i).empty()
+                                ? facts.product_names(i)
+                                : facts.product_ids(i));
   if (!facts.lead_id().empty()) seen.lead_id = reader.Id("lead_id", facts.lead_id());
   seen.close_reason = std::move(close_reason);
   seen.occurred_time = OccurredTime(event);
@@ -125,11 +127,16 @@ ProcessSeen ToSeen(const event::SalesProcessChanged& process, Reader& reader) {
 
 Recorded Read(const Event& event, absl::TimeZone zone, Reader& reader) {
   switch (event.payload_case()) {
-    case Event::kSalesProcessChanged: return ToSeen(event.sales_process_changed(), reader);
-    case Event::kOpportunityCreated: return ToSeen(event, event.opportunity_created().opportunity(), "", reader);
-    case Event::kOpportunityUpdated: return ToSeen(event, event.opportunity_updated().opportunity(), "", reader);
-    case Event::kOpportunityReassigned: return ToSeen(event, event.opportunity_reassigned().opportunity(), "", reader);
-    case Event::kOpportunityStageMoved: return ToSeen(event, event.opportunity_stage_moved().opportunity(), "", reader);
+    case Event::kSalesProcessChanged:
+      return ToSeen(event.sales_process_changed(), reader);
+    case Event::kOpportunityCreated:
+      return ToSeen(event, event.opportunity_created().opportunity(), "", reader);
+    case Event::kOpportunityUpdated:
+      return ToSeen(event, event.opportunity_updated().opportunity(), "", reader);
+    case Event::kOpportunityReassigned:
+      return ToSeen(event, event.opportunity_reassigned().opportunity(), "", reader);
+    case Event::kOpportunityStageMoved:
+      return ToSeen(event, event.opportunity_stage_moved().opportunity(), "", reader);
     case Event::kOpportunityAmountChanged:
       return ToSeen(event, event.opportunity_amount_changed().opportunity(), "", reader);
     case Event::kOpportunityWon:
@@ -137,45 +144,67 @@ Recorded Read(const Event& event, absl::TimeZone zone, Reader& reader) {
     case Event::kOpportunityLost:
       return ToSeen(event, event.opportunity_lost().opportunity(), event.opportunity_lost().reason(), reader);
     case Event::kOpportunityAbandoned:
-      return ToSeen(event, event.opportunity_abandoned().opportunity(), event.opportunity_abandoned().reason(), reader);
-    case Event::kOpportunityReopened: return ToSeen(event, event.opportunity_reopened().opportunity(), "", reader);
+      return ToSeen(event, event.opportunity_abandoned().opportunity(),
+                    event.opportunity_abandoned().reason(), reader);
+    case Event::kOpportunityReopened:
+      return ToSeen(event, event.opportunity_reopened().opportunity(), "", reader);
 
-    case Event::kLeadCaptured: return ToSeen(event, event.lead_captured().lead(), reader);
-    case Event::kLeadUpdated: return ToSeen(event, event.lead_updated().lead(), reader);
-    case Event::kLeadAssigned: return ToSeen(event, event.lead_assigned().lead(), reader);
-    case Event::kLeadWaiting: return ToSeen(event, event.lead_waiting().lead(), reader);
-    case Event::kLeadPooled: return ToSeen(event, event.lead_pooled().lead(), reader);
-    case Event::kLeadNurtured: return ToSeen(event, event.lead_nurtured().lead(), reader);
-    case Event::kLeadReclaimed: return ToSeen(event, event.lead_reclaimed().lead(), reader);
-    case Event::kLeadQualified: return ToSeen(event, event.lead_qualified().lead(), reader);
-    case Event::kLeadConverted: return ToSeen(event, event.lead_converted().lead(), reader);
-    case Event::kLeadDisqualified: return ToSeen(event, event.lead_disqualified().lead(), reader);
+    case Event::kLeadCaptured:
+      return ToSeen(event, event.lead_captured().lead(), reader);
+    case Event::kLeadUpdated:
+      return ToSeen(event, event.lead_updated().lead(), reader);
+    case Event::kLeadAssigned:
+      return ToSeen(event, event.lead_assigned().lead(), reader);
+    case Event::kLeadWaiting:
+      return ToSeen(event, event.lead_waiting().lead(), reader);
+    case Event::kLeadPooled:
+      return ToSeen(event, event.lead_pooled().lead(), reader);
+    case Event::kLeadNurtured:
+      return ToSeen(event, event.lead_nurtured().lead(), reader);
+    case Event::kLeadReclaimed:
+      return ToSeen(event, event.lead_reclaimed().lead(), reader);
+    case Event::kLeadQualified:
+      return ToSeen(event, event.lead_qualified().lead(), reader);
+    case Event::kLeadConverted:
+      return ToSeen(event, event.lead_converted().lead(), reader);
+    case Event::kLeadDisqualified:
+      return ToSeen(event, event.lead_disqualified().lead(), reader);
 
-    case Event::kContractUpdated: return ToSeen(event, event.contract_updated().contract(), reader);
-    case Event::kContractActivated: return ToSeen(event, event.contract_activated().contract(), reader);
-    case Event::kContractAmended: return ToSeen(event, event.contract_amended().contract(), reader);
-    case Event::kContractCompleted: return ToSeen(event, event.contract_completed().contract(), reader);
-    case Event::kContractTerminated: return ToSeen(event, event.contract_terminated().contract(), reader);
+    case Event::kContractUpdated:
+      return ToSeen(event, event.contract_updated().contract(), reader);
+    case Event::kContractActivated:
+      return ToSeen(event, event.contract_activated().contract(), reader);
+    case Event::kContractAmended:
+      return ToSeen(event, event.contract_amended().contract(), reader);
+    case Event::kContractCompleted:
+      return ToSeen(event, event.contract_completed().contract(), reader);
+    case Event::kContractTerminated:
+      return ToSeen(event, event.contract_terminated().contract(), reader);
     case Event::kPaymentReceived: {
       const event::PaymentReceived& payment = event.payment_received();
-      return ToSeen(payment, 1, payment.received_date().empty() ? absl::ToCivilDay(OccurredTime(event), zone)
-                                                                : reader.Day("received_date", payment.received_date()),
+      return ToSeen(payment, 1,
+                    payment.received_date().empty() ? absl::ToCivilDay(OccurredTime(event), zone)
+                                                    : reader.Day("received_date", payment.received_date()),
                     reader);
     }
     case Event::kPaymentReversed:
       return ToSeen(event.payment_reversed(), -1, absl::ToCivilDay(OccurredTime(event), zone), reader);
-    default: return std::monostate();
+    default:
+      return std::monostate();
   }
 }
 
 const std::vector<std::string>& Types() {
   static const auto& types = *new std::vector<std::string>{
-      "SalesProcessChanged", "OpportunityCreated", "OpportunityUpdated", "OpportunityReassigned",
-      "OpportunityStageMoved", "OpportunityAmountChanged", "OpportunityWon", "OpportunityLost",
-      "OpportunityAbandoned", "OpportunityReopened", "LeadCaptured", "LeadUpdated", "LeadAssigned", "LeadWaiting",
-      "LeadPooled", "LeadNurtured", "LeadReclaimed", "LeadQualified", "LeadConverted", "LeadDisqualified",
-      "ContractUpdated", "ContractActivated", "ContractAmended", "ContractCompleted", "ContractTerminated",
-      "PaymentReceived", "PaymentReversed"};
+      "SalesProcessChanged",   "OpportunityCreated",    "OpportunityUpdated",
+      "OpportunityReassigned", "OpportunityStageMoved", "OpportunityAmountChanged",
+      "OpportunityWon",        "OpportunityLost",       "OpportunityAbandoned",
+      "OpportunityReopened",   "LeadCaptured",          "LeadUpdated",
+      "LeadAssigned",          "LeadWaiting",           "LeadPooled",
+      "LeadNurtured",          "LeadReclaimed",         "LeadQualified",
+      "LeadConverted",         "LeadDisqualified",      "ContractUpdated",
+      "ContractActivated",     "ContractAmended",       "ContractCompleted",
+      "ContractTerminated",    "PaymentReceived",       "PaymentReversed"};
   return types;
 }
 
@@ -189,23 +218,24 @@ absl::StatusOr<Recorded> ToRecorded(const Event& event, absl::TimeZone zone) {
 }
 
 void Hear(stream::Consumer& consumer, work::UnitOfWork& work, absl::TimeZone zone) {
-  consumer.On(Types(), stream::Consumer::Apply<Event>([&work, zone](absl::Span<const work::Request<Event>> events) {
-    std::vector<work::Outcome> outcomes(events.size(), std::string());
-    std::vector<work::Request<Recorded>> requests;
-    std::vector<std::size_t> at;
-    for (std::size_t i = 0; i < events.size(); ++i) {
-      absl::StatusOr<Recorded> recorded = ToRecorded(events[i].command, zone);
-      if (!recorded.ok()) {
-        outcomes[i] = recorded.status();
-        continue;
-      }
-      requests.push_back({events[i].caller, *std::move(recorded), events[i].once});
-      at.push_back(i);
-    }
-    std::vector<work::Outcome> applied = ApplyEvents(work, requests, zone);
-    for (std::size_t i = 0; i < at.size(); ++i) outcomes[at[i]] = std::move(applied[i]);
-    return outcomes;
-  }));
+  consumer.On(Types(),
+              stream::Consumer::Apply<Event>([&work, zone](absl::Span<const work::Request<Event>> events) {
+                std::vector<work::Outcome> outcomes(events.size(), std::string());
+                std::vector<work::Request<Recorded>> requests;
+                std::vector<std::size_t> at;
+                for (std::size_t i = 0; i < events.size(); ++i) {
+                  absl::StatusOr<Recorded> recorded = ToRecorded(events[i].command, zone);
+                  if (!recorded.ok()) {
+                    outcomes[i] = recorded.status();
+                    continue;
+                  }
+                  requests.push_back({events[i].caller, *std::move(recorded), events[i].once});
+                  at.push_back(i);
+                }
+                std::vector<work::Outcome> applied = ApplyEvents(work, requests, zone);
+                for (std::size_t i = 0; i < at.size(); ++i) outcomes[at[i]] = std::move(applied[i]);
+                return outcomes;
+              }));
 }
 
 }  // namespace crm::analytics

@@ -17,7 +17,9 @@ namespace event = crm::event::v1;
 
 const absl::TimeZone kUtc = absl::UTCTimeZone();
 
-Uuid Id(std::uint64_t kind, std::uint64_t number) { return Uuid(kind << 32 | 0x7000, 0x8000000000000000ULL | number); }
+Uuid Id(std::uint64_t kind, std::uint64_t number) {
+  return Uuid(kind << 32 | 0x7000, 0x8000000000000000ULL | number);
+}
 
 // The logs of the three sources, and what they hold.
 class Logs {
@@ -39,8 +41,8 @@ class Logs {
 
   stream::Source SourceOf(const std::string& name) {
     return {.name = name,
-            .read_events = [this, name](int shard, const outbox::LogPosition& after, int limit)
-                -> absl::StatusOr<std::vector<Event>> {
+            .read_events = [this, name](int shard, const outbox::LogPosition& after,
+                                        int limit) -> absl::StatusOr<std::vector<Event>> {
               std::vector<Event> page;
               for (const Event& event : logs_[name][shard]) {
                 const absl::Time time = absl::FromUnixSeconds(event.recorded_time().seconds());
@@ -66,7 +68,8 @@ void FillStage(event::StageFacts& stage, int order) {
   stage.set_max_days(30);
 }
 
-// Ten leads, of which every second becomes an opportunity; every fourth of all is won, contracted and half paid.
+// Ten leads, of which every second becomes an opportunity; every fourth of all is won, contracted and half
+// paid.
 void Tell(Logs& logs) {
   auto& process = *logs.Add("opportunity", "sales_process", Id(7, 7), "SalesProcessChanged")
                        .mutable_sales_process_changed();
@@ -80,8 +83,10 @@ void Tell(Logs& logs) {
       facts.set_source(i % 3 == 0 ? "social" : "email");
       facts.set_state(state);
     };
-    fill_lead(*logs.Add("customer", "lead", lead, "LeadCaptured").mutable_lead_captured()->mutable_lead(), "NEW");
-    fill_lead(*logs.Add("customer", "lead", lead, "LeadAssigned").mutable_lead_assigned()->mutable_lead(), "ASSIGNED");
+    fill_lead(*logs.Add("customer", "lead", lead, "LeadCaptured").mutable_lead_captured()->mutable_lead(),
+              "NEW");
+    fill_lead(*logs.Add("customer", "lead", lead, "LeadAssigned").mutable_lead_assigned()->mutable_lead(),
+              "ASSIGNED");
     logs.Add("customer", "import", Id(5, i), "ImportChanged");
     if (i % 2 != 0) continue;
     auto& qualified = *logs.Add("customer", "lead", lead, "LeadQualified").mutable_lead_qualified();
@@ -101,12 +106,18 @@ void Tell(Logs& logs) {
       facts.add_product_names("Pump");
     };
     fill(*logs.Add("opportunity", "opportunity", opportunity, "OpportunityCreated")
-              .mutable_opportunity_created()->mutable_opportunity(), 1, "OPEN");
+              .mutable_opportunity_created()
+              ->mutable_opportunity(),
+         1, "OPEN");
     fill(*logs.Add("opportunity", "opportunity", opportunity, "OpportunityStageMoved")
-              .mutable_opportunity_stage_moved()->mutable_opportunity(), 2, "OPEN");
+              .mutable_opportunity_stage_moved()
+              ->mutable_opportunity(),
+         2, "OPEN");
     if (i % 4 != 0) continue;
     fill(*logs.Add("opportunity", "opportunity", opportunity, "OpportunityWon")
-              .mutable_opportunity_won()->mutable_opportunity(), 2, "WON");
+              .mutable_opportunity_won()
+              ->mutable_opportunity(),
+         2, "WON");
     const auto fill_contract = [&](event::ContractFacts& facts, const char* state) {
       facts.set_contract_id(contract.ToString());
       facts.set_state(state);
@@ -118,8 +129,11 @@ void Tell(Logs& logs) {
       instalment.set_due_date("2026-02-01");
     };
     fill_contract(*logs.Add("contract_credit", "contract", contract, "ContractActivated")
-                       .mutable_contract_activated()->mutable_contract(), "ACTIVE");
-    auto& payment = *logs.Add("contract_credit", "contract", contract, "PaymentReceived").mutable_payment_received();
+                       .mutable_contract_activated()
+                       ->mutable_contract(),
+                  "ACTIVE");
+    auto& payment =
+        *logs.Add("contract_credit", "contract", contract, "PaymentReceived").mutable_payment_received();
     payment.set_received_date("2026-01-20");
     auto& allocation = *payment.add_allocations();
     allocation.set_contract_id(contract.ToString());
@@ -155,11 +169,13 @@ class AnalyticsConsumerTest : public ::testing::Test {
     std::vector<std::string> all;
     for (const char* sql :
          {"SELECT * FROM stage ORDER BY 1, 2",
-          "SELECT * FROM funnel_day WHERE (opportunities, amount_minor) <> (0, 0) ORDER BY 1, 2, 3, 4, 5, 6, 7, 8",
+          "SELECT * FROM funnel_day WHERE (opportunities, amount_minor) <> (0, 0) ORDER BY 1, 2, 3, 4, 5, 6, "
+          "7, 8",
           "SELECT * FROM conversion_rollup WHERE opportunities <> 0 ORDER BY 1, 2, 3, 4, 5, 6, 7",
           "SELECT * FROM duration_rollup WHERE visits <> 0 ORDER BY 1, 2, 3, 4, 5",
           "SELECT * FROM lead_rollup WHERE leads <> 0 ORDER BY 1, 2, 3, 4, 5, 6, 7",
-          "SELECT * FROM receivable_day WHERE (instalments, amount_minor) <> (0, 0) ORDER BY 1, 2, 3, 4, 5, 6"})
+          "SELECT * FROM receivable_day WHERE (instalments, amount_minor) <> (0, 0) ORDER BY 1, 2, 3, 4, 5, "
+          "6"})
       for (std::string& row : schema_.Sql(sql)) all.push_back(std::move(row));
     return absl::StrJoin(all, "\n");
   }
@@ -174,11 +190,14 @@ class AnalyticsConsumerTest : public ::testing::Test {
 
 TEST_F(AnalyticsConsumerTest, CountsWhatTheLogsTell) {
   Listen();
-  EXPECT_EQ(schema_.Sql("SELECT status, sum(opportunities), sum(amount_minor) FROM funnel_now WHERE dimension = 'PRODUCT' "
-                        "AND member = 'Pump' GROUP BY status HAVING sum(opportunities) <> 0 ORDER BY status"),
-            (std::vector<std::string>{"OPEN|10|210000", "WON|10|190000"}));
-  EXPECT_EQ(schema_.Sql("SELECT source, sum(leads), sum(leads) FILTER (WHERE qualified), sum(leads) FILTER (WHERE "
-                        "converted), sum(leads) FILTER (WHERE won) FROM lead_rollup GROUP BY source ORDER BY source"),
+  EXPECT_EQ(
+      schema_.Sql(
+          "SELECT status, sum(opportunities), sum(amount_minor) FROM funnel_now WHERE dimension = 'PRODUCT' "
+          "AND member = 'Pump' GROUP BY status HAVING sum(opportunities) <> 0 ORDER BY status"),
+      (std::vector<std::string>{"OPEN|10|210000", "WON|10|190000"}));
+  EXPECT_EQ(schema_.Sql(
+                "SELECT source, sum(leads), sum(leads) FILTER (WHERE qualified), sum(leads) FILTER (WHERE "
+                "converted), sum(leads) FILTER (WHERE won) FROM lead_rollup GROUP BY source ORDER BY source"),
             (std::vector<std::string>{"email|26|13|13|6", "social|14|7|7|4"}));
   EXPECT_EQ(schema_.Sql("SELECT sum(amount_minor) FROM receivable_day WHERE dimension = 'TOTAL'"),
             (std::vector<std::string>{"95000"}));

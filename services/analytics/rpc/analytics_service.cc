@@ -13,13 +13,15 @@ absl::CivilDay AnalyticsHandlers::Today() const { return absl::ToCivilDay(absl::
 
 template <class Request, class Response>
 rpc::Handler<Request, Response> AnalyticsHandlers::Report() {
-  return rpc::Alone<Request, Response>(
-      reports_, [this](const rpc::Context& context, const Request& request) { return Answer(context, request); });
+  return rpc::Alone<Request, Response>(reports_, [this](const rpc::Context& context, const Request& request) {
+    return Answer(context, request);
+  });
 }
 
 void AnalyticsHandlers::Register(rpc::Server& server) {
   using Async = v1::AnalyticsService::AsyncService;
-  server.Unary(service_, "GetFunnel", &Async::RequestGetFunnel, Report<v1::GetFunnelRequest, v1::GetFunnelResponse>());
+  server.Unary(service_, "GetFunnel", &Async::RequestGetFunnel,
+               Report<v1::GetFunnelRequest, v1::GetFunnelResponse>());
   server.Unary(service_, "GetConversion", &Async::RequestGetConversion,
                Report<v1::GetConversionRequest, v1::GetConversionResponse>());
   server.Unary(service_, "GetLeadConversion", &Async::RequestGetLeadConversion,
@@ -48,8 +50,8 @@ absl::StatusOr<v1::GetConversionResponse> AnalyticsHandlers::Answer(const rpc::C
   return ToProto(*conversion);
 }
 
-absl::StatusOr<v1::GetLeadConversionResponse> AnalyticsHandlers::Answer(const rpc::Context& context,
-                                                                        const v1::GetLeadConversionRequest& request) {
+absl::StatusOr<v1::GetLeadConversionResponse> AnalyticsHandlers::Answer(
+    const rpc::Context& context, const v1::GetLeadConversionRequest& request) {
   const auto period = ToQuery(request, Today());
   if (!period.ok()) return period.status();
   const auto lines = GetLeadConversion(Context(context), *period);

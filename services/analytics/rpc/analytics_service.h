@@ -7,7 +7,8 @@
 
 namespace crm::analytics {
 
-// AnalyticsService: every method is a report that runs alone. Lives as long as the server. Days are days in `zone`.
+// AnalyticsService: every method is a report that runs alone. Lives as long as the server. Days are days in
+// `zone`.
 class AnalyticsHandlers {
  public:
   AnalyticsHandlers(db::Pool& pool, rpc::Executor& reports, absl::TimeZone zone);
@@ -17,7 +18,8 @@ class AnalyticsHandlers {
   ReportContext Context(const rpc::Context& context) const { return {pool_, context.caller, zone_}; }
   absl::CivilDay Today() const;
 
-  absl::StatusOr<v1::GetFunnelResponse> Answer(const rpc::Context& context, const v1::GetFunnelRequest& request);
+  absl::StatusOr<v1::GetFunnelResponse> Answer(const rpc::Context& context,
+                                               const v1::GetFunnelRequest& request);
   absl::StatusOr<v1::GetConversionResponse> Answer(const rpc::Context& context,
                                                    const v1::GetConversionRequest& request);
   absl::StatusOr<v1::GetLeadConversionResponse> Answer(const rpc::Context& context,

@@ -30,7 +30,8 @@ std::optional<Uuid> Id(rpc::Fields& fields, std::string_view field, const std::s
 }
 
 Period PeriodOf(rpc::Fields& fields, const std::string& from, const std::string& to, absl::CivilDay today) {
-  const Period period{Day(fields, "from_date", from).value_or(kBeginning), Day(fields, "to_date", to).value_or(today)};
+  const Period period{Day(fields, "from_date", from).value_or(kBeginning),
+                      Day(fields, "to_date", to).value_or(today)};
   if (period.from > period.to) fields.Add("from_date", "AFTER_END", "the period ends before it begins");
   return period;
 }
@@ -51,12 +52,23 @@ std::string DimensionOf(rpc::Fields& fields, v1::GroupBy group_by, bool receivab
   fields.Enum("group_by", group_by, v1::GroupBy_IsValid(group_by));
   std::string_view dimension = dimension::kTotal;
   switch (group_by) {
-    case v1::GROUP_BY_PERSON: dimension = dimension::kOwner; break;
-    case v1::GROUP_BY_ORG_UNIT: dimension = dimension::kOrgUnit; break;
-    case v1::GROUP_BY_PRODUCT: dimension = dimension::kProduct; break;
-    case v1::GROUP_BY_SOURCE: dimension = dimension::kSource; break;
-    case v1::GROUP_BY_PERIOD: dimension = dimension::kPeriod; break;
-    default: break;
+    case v1::GROUP_BY_PERSON:
+      dimension = dimension::kOwner;
+      break;
+    case v1::GROUP_BY_ORG_UNIT:
+      dimension = dimension::kOrgUnit;
+      break;
+    case v1::GROUP_BY_PRODUCT:
+      dimension = dimension::kProduct;
+      break;
+    case v1::GROUP_BY_SOURCE:
+      dimension = dimension::kSource;
+      break;
+    case v1::GROUP_BY_PERIOD:
+      dimension = dimension::kPeriod;
+      break;
+    default:
+      break;
   }
   if (receivables && group_by > v1::GROUP_BY_ORG_UNIT && v1::GroupBy_IsValid(group_by))
     fields.Add("group_by", "NOT_SUPPORTED", "receivables are broken down by person or unit");
@@ -67,7 +79,8 @@ Money AmountOf(rpc::Fields& fields, std::string_view field, const crm::type::v1:
                const std::string& currency) {
   Money amount = fields.Amount(field, value);
   if (!amount.currency.empty() && !currency.empty() && amount.currency != currency)
-    fields.Add(std::string(field) + ".currency_code", "CURRENCY_MISMATCH", "give it in the target's currency");
+    fields.Add(std::string(field) + ".currency_code", "CURRENCY_MISMATCH",
+               "give it in the target's currency");
   return amount;
 }
 
@@ -113,10 +126,12 @@ absl::StatusOr<PlanQuery> ToQuery(const v1::PlanResourcesRequest& request, absl:
   if (request.has_average_deal()) {
     query.average_deal_minor =
         AmountOf(fields, "average_deal", request.average_deal(), query.target.currency).minor_units;
-    if (*query.average_deal_minor == 0) fields.Add("average_deal.minor_units", "NOT_POSITIVE", "give more than 0");
+    if (*query.average_deal_minor == 0)
+      fields.Add("average_deal.minor_units", "NOT_POSITIVE", "give more than 0");
   }
   if (request.has_committed())
-    query.committed_minor = AmountOf(fields, "committed", request.committed(), query.target.currency).minor_units;
+    query.committed_minor =
+        AmountOf(fields, "committed", request.committed(), query.target.currency).minor_units;
   query.history_from = Day(fields, "history_from_date", request.history_from_date()).value_or(kBeginning);
   if (request.stages_size() > kMaxAssumptions) fields.Add("stages", "TOO_MANY", "give at most 100");
   for (int i = 0; i < std::min(request.stages_size(), kMaxAssumptions); ++i) {
@@ -129,7 +144,8 @@ absl::StatusOr<PlanQuery> ToQuery(const v1::PlanResourcesRequest& request, absl:
     if (days > 0) assumption.days = days;
     assumption.effort_hours = Number(fields, path + "effort_hours", given.effort_hours(), kMaxHours);
     const std::string key = fields.Line(path + "stage_key", given.stage_key(), 100, 1);
-    if (!query.stages.emplace(key, assumption).second) fields.Add(path + "stage_key", "DUPLICATE", "name a stage once");
+    if (!query.stages.emplace(key, assumption).second)
+      fields.Add(path + "stage_key", "DUPLICATE", "name a stage once");
   }
   query.hours_per_person = Number(fields, "hours_per_person", request.hours_per_person(), kMaxHours);
   query.ramp = Number(fields, "ramp", request.ramp(), 1);

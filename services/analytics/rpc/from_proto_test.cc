@@ -45,7 +45,8 @@ struct BadPlan {
 
 TEST(PlanResources, NamesEveryFieldAndRule) {
   const BadPlan table[] = {
-      {"target.currency_code", "UNKNOWN_CURRENCY", [](auto& r) { r.mutable_target()->set_currency_code("XX"); }},
+      {"target.currency_code", "UNKNOWN_CURRENCY",
+       [](auto& r) { r.mutable_target()->set_currency_code("XX"); }},
       {"target.minor_units", "NEGATIVE", [](auto& r) { r.mutable_target()->set_minor_units(-1); }},
       {"period_start_date", "REQUIRED", [](auto& r) { r.clear_period_start_date(); }},
       {"period_start_date", "MALFORMED", [](auto& r) { r.set_period_start_date("2026-13-01"); }},

@@ -35,9 +35,12 @@ v1::LeadSourceConversion ToProto(const LeadSourceLine& line) {
 
 v1::Department ToProto(Department department) {
   switch (department) {
-    case Department::kAcquire: return v1::DEPARTMENT_ACQUIRE;
-    case Department::kNurture: return v1::DEPARTMENT_NURTURE;
-    case Department::kPursue: return v1::DEPARTMENT_PURSUE;
+    case Department::kAcquire:
+      return v1::DEPARTMENT_ACQUIRE;
+    case Department::kNurture:
+      return v1::DEPARTMENT_NURTURE;
+    case Department::kPursue:
+      return v1::DEPARTMENT_PURSUE;
   }
   return v1::DEPARTMENT_UNSPECIFIED;
 }
@@ -161,8 +164,9 @@ v1::GetReceivablesAgeingResponse ToProto(const std::vector<AgeingLine>& lines, a
     *row.mutable_days_31_to_60() = owed(AgeBucket::k31To60);
     *row.mutable_days_61_to_90() = owed(AgeBucket::k61To90);
     *row.mutable_over_90_days() = owed(AgeBucket::kOver90);
-    *row.mutable_total() = ToMoney(line.currency, std::accumulate(line.outstanding_minor.begin(),
-                                                                  line.outstanding_minor.end(), std::int64_t{0}));
+    *row.mutable_total() = ToMoney(
+        line.currency,
+        std::accumulate(line.outstanding_minor.begin(), line.outstanding_minor.end(), std::int64_t{0}));
     row.set_instalments(line.instalments);
   }
   return response;

@@ -78,9 +78,9 @@ bool LeadFactStore::Save(const work::Tracked<LeadFact>& facts) {
   if (changed.empty()) return true;
   Columns c;
   for (const auto* entry : changed) c.Add(entry->value);
-  const db::Rows updated =
-      tx_.Query(kUpdate, {c.id, c.captured, c.source, c.state, c.day, c.qualified, c.wins, c.version, tx_.now(),
-                          Column(changed, [](const auto* entry) { return entry->loaded_version; })});
+  const db::Rows updated = tx_.Query(
+      kUpdate, {c.id, c.captured, c.source, c.state, c.day, c.qualified, c.wins, c.version, tx_.now(),
+                Column(changed, [](const auto* entry) { return entry->loaded_version; })});
   return updated.size() == static_cast<int>(changed.size());
 }
 

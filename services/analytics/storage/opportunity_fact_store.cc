@@ -117,8 +117,8 @@ bool OpportunityFactStore::Save(const work::Tracked<OpportunityFact>& facts) {
     Columns c;
     for (const OpportunityFact* fact : added) c.Add(*fact);
     const db::Rows inserted = tx_.Query(
-        kInsert, {c.id, c.owner, c.org_unit, c.process, c.stage, c.reached, c.status, c.source, c.currency, c.amount,
-                  c.products, c.lead, c.reason, c.opened, c.entered, c.last, c.version, tx_.now()});
+        kInsert, {c.id, c.owner, c.org_unit, c.process, c.stage, c.reached, c.status, c.source, c.currency,
+                  c.amount, c.products, c.lead, c.reason, c.opened, c.entered, c.last, c.version, tx_.now()});
     if (inserted.size() != static_cast<int>(added.size())) return false;
   }
   const auto changed = facts.Changed();
@@ -126,8 +126,8 @@ bool OpportunityFactStore::Save(const work::Tracked<OpportunityFact>& facts) {
   Columns c;
   for (const auto* entry : changed) c.Add(entry->value);
   const db::Rows updated = tx_.Query(
-      kUpdate, {c.id, c.owner, c.org_unit, c.process, c.stage, c.reached, c.status, c.source, c.currency, c.amount,
-                c.products, c.lead, c.reason, c.opened, c.entered, c.last, c.version, tx_.now(),
+      kUpdate, {c.id, c.owner, c.org_unit, c.process, c.stage, c.reached, c.status, c.source, c.currency,
+                c.amount, c.products, c.lead, c.reason, c.opened, c.entered, c.last, c.version, tx_.now(),
                 Column(changed, [](const auto* entry) { return entry->loaded_version; })});
   return updated.size() == static_cast<int>(changed.size());
 }

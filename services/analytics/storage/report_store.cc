@@ -177,7 +177,8 @@ ReportStore::LeadStock ReportStore::OpenLeads() {
   return stock;
 }
 
-ReportStore::Won ReportStore::WonSince(const Uuid& process_id, const std::string& currency, absl::CivilDay since) {
+ReportStore::Won ReportStore::WonSince(const Uuid& process_id, const std::string& currency,
+                                       absl::CivilDay since) {
   const db::Rows rows = tx_.Query(kWonSince, {process_id, currency, DayText(since)});
   db::Row row = rows[0];
   Won won;

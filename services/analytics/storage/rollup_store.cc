@@ -105,31 +105,31 @@ std::vector<const typename Map::value_type*> NotZero(const Map& map) {
 
 void AddToRollups(db::Transaction& tx, const Deltas& deltas) {
   if (const auto rows = NotZero(deltas.funnel); !rows.empty()) {
-    const std::initializer_list<db::Param> now{KEY(shard),    KEY(dimension), KEY(member),  KEY(process_id),
-                                               KEY(stage_order), KEY(status), KEY(currency), TALLY(count),
-                                               TALLY(amount_minor)};
+    const std::initializer_list<db::Param> now{KEY(shard),      KEY(dimension),   KEY(member),
+                                               KEY(process_id), KEY(stage_order), KEY(status),
+                                               KEY(currency),   TALLY(count),     TALLY(amount_minor)};
     tx.Query(kFunnelNow, now);
-    tx.Query(kFunnelDay, {KEY(shard), KEY(dimension), KEY(member), KEY(process_id), KEY(stage_order), KEY(status),
-                          KEY(currency), TALLY(count), TALLY(amount_minor), KEY_DAY(day)});
+    tx.Query(kFunnelDay, {KEY(shard), KEY(dimension), KEY(member), KEY(process_id), KEY(stage_order),
+                          KEY(status), KEY(currency), TALLY(count), TALLY(amount_minor), KEY_DAY(day)});
   }
   if (const auto rows = NotZero(deltas.conversion); !rows.empty())
     tx.Query(kConversion, {KEY(shard), KEY(process_id), KEY_DAY(cohort_day), KEY(status), KEY(reached_order),
                            KEY(stage_order), KEY_DAY(entered_day), COUNT});
   if (const auto rows = NotZero(deltas.duration); !rows.empty())
-    tx.Query(kDuration, {KEY(shard), KEY(process_id), KEY(stage_order), KEY_DAY(cohort_day), KEY(hours), TALLY(count),
-                         TALLY(amount_minor)});
+    tx.Query(kDuration, {KEY(shard), KEY(process_id), KEY(stage_order), KEY_DAY(cohort_day), KEY(hours),
+                         TALLY(count), TALLY(amount_minor)});
   if (const auto rows = NotZero(deltas.loss); !rows.empty())
-    tx.Query(kLoss, {KEY(shard), KEY(process_id), KEY_DAY(cohort_day), KEY(stage_order), KEY(status), KEY(reason),
-                     COUNT});
+    tx.Query(kLoss, {KEY(shard), KEY(process_id), KEY_DAY(cohort_day), KEY(stage_order), KEY(status),
+                     KEY(reason), COUNT});
   if (const auto rows = NotZero(deltas.pipeline); !rows.empty())
-    tx.Query(kPipeline, {KEY(shard), KEY(process_id), KEY(stage_order), KEY(currency), KEY(band), TALLY(count),
-                         TALLY(amount_minor)});
+    tx.Query(kPipeline, {KEY(shard), KEY(process_id), KEY(stage_order), KEY(currency), KEY(band),
+                         TALLY(count), TALLY(amount_minor)});
   if (const auto rows = NotZero(deltas.lead); !rows.empty())
-    tx.Query(kLead, {KEY(shard), KEY(source), KEY_DAY(captured_day), KEY(state), KEY(qualified), KEY(converted),
-                     KEY(won), COUNT});
+    tx.Query(kLead, {KEY(shard), KEY(source), KEY_DAY(captured_day), KEY(state), KEY(qualified),
+                     KEY(converted), KEY(won), COUNT});
   if (const auto rows = NotZero(deltas.receivable); !rows.empty())
-    tx.Query(kReceivable, {KEY(shard), KEY(dimension), KEY(member), KEY(currency), KEY_DAY(due_day), KEY_DAY(day),
-                           TALLY(count), TALLY(amount_minor)});
+    tx.Query(kReceivable, {KEY(shard), KEY(dimension), KEY(member), KEY(currency), KEY_DAY(due_day),
+                           KEY_DAY(day), TALLY(count), TALLY(amount_minor)});
 }
 
 void TruncateProjections(db::Transaction& tx) { tx.Query(kTruncate); }

@@ -4,8 +4,8 @@
 
 namespace crm::analytics {
 
-// Adds what a set of events changes to the rollups: at most one statement per rollup, whatever the size of the set,
-// its rows in key order. Rows of zero are not written.
+// Adds what a set of events changes to the rollups: at most one statement per rollup, whatever the size of
+// the set, its rows in key order. Rows of zero are not written.
 void AddToRollups(db::Transaction& tx, const Deltas& deltas);
 
 // Empties facts, rollups, inbox, positions and dead letters.

@@ -40,7 +40,8 @@ bool WantsDecision(const Lead& lead) {
 
 }  // namespace
 
-std::vector<work::Outcome> AssignLeads(work::UnitOfWork& work, absl::Span<const work::Request<AssignLead>> requests) {
+std::vector<work::Outcome> AssignLeads(work::UnitOfWork& work,
+                                       absl::Span<const work::Request<AssignLead>> requests) {
   return work.Run<AssignLead>(requests, [](work::Batch<AssignLead>& batch, db::Transaction& tx) {
     const auto ids = work::Gather(batch, [](const AssignLead& command) { return command.lead_id; });
     auto leads = LeadStore(tx).Load(ids);
@@ -57,32 +58,33 @@ std::vector<work::Outcome> AssignLeads(work::UnitOfWork& work, absl::Span<const 
 
 std::vector<work::Outcome> RetryWaiting(work::UnitOfWork& work,
                                         absl::Span<const work::Request<RetryWaitingLeads>> requests) {
-  return work.Run<RetryWaitingLeads>(requests, [](work::Batch<RetryWaitingLeads>& batch, db::Transaction& tx) {
-    LeadStore store(tx);
-    for (auto& item : batch.items()) {
-      const auto waiting = store.LongestWaiting(DecodePosition(item->after), kRetrySet);
-      std::vector<Uuid> ids;
-      for (const auto& position : waiting) ids.push_back(position.id);
-      auto leads = store.Load(ids);
-      Assigner assigner(tx, leads, OrgUnitsOf(leads, ids));
-      bool somebody_waits = false;
-      for (const Uuid& id : ids) {
-        Lead* lead = leads.Find(id);
-        if (lead == nullptr || !lead->waiting_since) continue;
-        assigner.Decide(item, *lead);
-        somebody_waits |= lead->waiting_since.has_value();
-      }
-      if (waiting.size() == kRetrySet) {
-        work::Job rest = RetryWaitingJob(batch.now());
-        rest.dedupe_key = "retry_waiting_leads/rest";
-        rest.payload = Encode(waiting.back());
-        item.Schedule(std::move(rest));
-      }
-      if (somebody_waits) item.Schedule(RetryNextMinuteJob(batch.now()));
-      batch.Guard(assigner.Save());
-      if (!batch.held()) return;
-    }
-  });
+  return work.Run<RetryWaitingLeads>(
+      requests, [](work::Batch<RetryWaitingLeads>& batch, db::Transaction& tx) {
+        LeadStore store(tx);
+        for (auto& item : batch.items()) {
+          const auto waiting = store.LongestWaiting(DecodePosition(item->after), kRetrySet);
+          std::vector<Uuid> ids;
+          for (const auto& position : waiting) ids.push_back(position.id);
+          auto leads = store.Load(ids);
+          Assigner assigner(tx, leads, OrgUnitsOf(leads, ids));
+          bool somebody_waits = false;
+          for (const Uuid& id : ids) {
+            Lead* lead = leads.Find(id);
+            if (lead == nullptr || !lead->waiting_since) continue;
+            assigner.Decide(item, *lead);
+            somebody_waits |= lead->waiting_since.has_value();
+          }
+          if (waiting.size() == kRetrySet) {
+            work::Job rest = RetryWaitingJob(batch.now());
+            rest.dedupe_key = "retry_waiting_leads/rest";
+            rest.payload = Encode(waiting.back());
+            item.Schedule(std::move(rest));
+          }
+          if (somebody_waits) item.Schedule(RetryNextMinuteJob(batch.now()));
+          batch.Guard(assigner.Save());
+          if (!batch.held()) return;
+        }
+      });
 }
 
 std::vector<work::Outcome> AssignLeadsTo(work::UnitOfWork& work,

@@ -13,15 +13,17 @@ struct AssignLead {
   Uuid lead_id;
 };
 
-// Lets the rules decide. The decision is kept; a lead for which nobody is eligible waits visibly and is tried again
-// every minute. A lead that is closed, or unjudged and already somebody's, is left alone.
-std::vector<work::Outcome> AssignLeads(work::UnitOfWork& work, absl::Span<const work::Request<AssignLead>> requests);
+// Lets the rules decide. The decision is kept; a lead for which nobody is eligible waits visibly and is tried
+// again every minute. A lead that is closed, or unjudged and already somebody's, is left alone.
+std::vector<work::Outcome> AssignLeads(work::UnitOfWork& work,
+                                       absl::Span<const work::Request<AssignLead>> requests);
 
 struct RetryWaitingLeads {
   std::string after;  // a position among those that wait; empty = from the longest
 };
 
-// Tries those that wait again, the longest first, some hundreds in one transaction; schedules itself for the rest.
+// Tries those that wait again, the longest first, some hundreds in one transaction; schedules itself for the
+// rest.
 std::vector<work::Outcome> RetryWaiting(work::UnitOfWork& work,
                                         absl::Span<const work::Request<RetryWaitingLeads>> requests);
 
@@ -31,8 +33,9 @@ struct AssignLeadTo {
   std::string reason;
 };
 
-// Gives leads to persons, past the rules but never past their capacity. Replies with the Lead. Items fail with
-// LEAD_NOT_FOUND, STALE_ETAG, LEAD_NOT_OPEN, EMPLOYEE_NOT_FOUND, EMPLOYEE_NOT_ACTIVE, EMPLOYEE_AT_CAPACITY.
+// Gives leads to persons, past the rules but never past their capacity. Replies with the Lead. Items fail
+// with LEAD_NOT_FOUND, STALE_ETAG, LEAD_NOT_OPEN, EMPLOYEE_NOT_FOUND, EMPLOYEE_NOT_ACTIVE,
+// EMPLOYEE_AT_CAPACITY.
 std::vector<work::Outcome> AssignLeadsTo(work::UnitOfWork& work,
                                          absl::Span<const work::Request<AssignLeadTo>> requests);
 

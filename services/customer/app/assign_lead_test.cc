@@ -36,7 +36,8 @@ TEST_F(AssignLeadTest, RoundRobinGoesRoundAndTheDecisionIsReadable) {
   const Uuid rule = Rule();
   CaptureMany(6);
   RunAssignments();
-  EXPECT_THAT(Sql("SELECT count(*) FROM lead WHERE state = 'ASSIGNED' GROUP BY owner_id"), ElementsAre("3", "3"));
+  EXPECT_THAT(Sql("SELECT count(*) FROM lead WHERE state = 'ASSIGNED' GROUP BY owner_id"),
+              ElementsAre("3", "3"));
   EXPECT_THAT(BrokenInvariants(), IsEmpty());
 
   const Uuid lead = *Uuid::Parse(One("SELECT id FROM lead ORDER BY id LIMIT 1"));
@@ -59,9 +60,12 @@ TEST_F(AssignLeadTest, WhoeverIsFullGetsNoMoreAndTheRestWaitsUntilSomethingChang
   CaptureMany(5);
   RunAssignments();
   EXPECT_EQ(One("SELECT count(*) FROM lead WHERE owner_id = '" + rep.ToString() + "'"), "2");
-  EXPECT_EQ(One("SELECT count(*) FROM lead WHERE waiting_since IS NOT NULL AND waiting_reason = 'ALL_AT_CAPACITY'"),
-            "3");
-  EXPECT_EQ(One("SELECT count(*) FROM job WHERE dedupe_key LIKE 'retry_waiting_leads/%' AND state = 'PENDING'"), "1")
+  EXPECT_EQ(
+      One("SELECT count(*) FROM lead WHERE waiting_since IS NOT NULL AND waiting_reason = 'ALL_AT_CAPACITY'"),
+      "3");
+  EXPECT_EQ(
+      One("SELECT count(*) FROM job WHERE dedupe_key LIKE 'retry_waiting_leads/%' AND state = 'PENDING'"),
+      "1")
       << "tried again within a minute, by one job for all";
   RunRetries();
   EXPECT_EQ(One("SELECT count(*) FROM outbox WHERE type = 'LeadWaiting'"), "3") << "told once";
@@ -114,11 +118,13 @@ TEST_F(AssignLeadTest, AJudgedLeadGoesToWhomTheRulesForSalesName) {
   sales.rule.employee_id = seller;
   sales.rule.phase = AssignmentPhase::kSales;
   ASSERT_THAT(CreateAssignmentRules(work_, {Ask(sales)})[0], IsOk());
-  ASSERT_THAT(QualifyLeads(work_, {Ask(QualifyLead{lead, {}, {LeadVerdict::kOpportunity, "A", ""}})})[0], IsOk());
+  ASSERT_THAT(QualifyLeads(work_, {Ask(QualifyLead{lead, {}, {LeadVerdict::kOpportunity, "A", ""}})})[0],
+              IsOk());
   RunAssignments();
   EXPECT_EQ(One("SELECT owner_id FROM lead"), seller.ToString());
-  EXPECT_THAT(Sql("SELECT open_leads FROM workload w JOIN employee e ON e.id = w.employee_id ORDER BY e.name"),
-              ElementsAre("0", "1"));
+  EXPECT_THAT(
+      Sql("SELECT open_leads FROM workload w JOIN employee e ON e.id = w.employee_id ORDER BY e.name"),
+      ElementsAre("0", "1"));
   EXPECT_THAT(BrokenInvariants(), IsEmpty());
 }
 
@@ -126,8 +132,10 @@ TEST_F(AssignLeadTest, APersonCanBeNamedButNotBeyondCapacity) {
   const Uuid rep = Hire("rep", 1);
   const Uuid a = CaptureOne("A"), b = CaptureOne("B");
   EXPECT_THAT(AssignLeadsTo(work_, {Ask(AssignLeadTo{a, rep, {}, ""})})[0], IsOk());
-  EXPECT_THAT(AssignLeadsTo(work_, {Ask(AssignLeadTo{b, rep, {}, ""})})[0], HasReason("EMPLOYEE_AT_CAPACITY"));
-  EXPECT_THAT(AssignLeadsTo(work_, {Ask(AssignLeadTo{b, Uuid::New(), {}, ""})})[0], HasReason("EMPLOYEE_NOT_FOUND"));
+  EXPECT_THAT(AssignLeadsTo(work_, {Ask(AssignLeadTo{b, rep, {}, ""})})[0],
+              HasReason("EMPLOYEE_AT_CAPACITY"));
+  EXPECT_THAT(AssignLeadsTo(work_, {Ask(AssignLeadTo{b, Uuid::New(), {}, ""})})[0],
+              HasReason("EMPLOYEE_NOT_FOUND"));
   EmployeeUpdate leave;
   leave.state = EmployeeState::kOnLeave;
   ASSERT_THAT(UpdateEmployees(work_, {Ask(UpdateEmployee{rep, {}, leave})})[0], IsOk());
@@ -154,7 +162,8 @@ TEST_F(AssignLeadTest, SetsTakeAsManyStatementsAsOneCommand) {
   const auto with = [&](int n, const std::string& salt) {
     CaptureMany(n, salt);
     std::vector<work::Request<AssignLead>> requests;
-    for (const Claimed& job : Claim(kAssignLeadKind)) requests.push_back(Ask(AssignLead{job.subject_id}, job.lease));
+    for (const Claimed& job : Claim(kAssignLeadKind))
+      requests.push_back(Ask(AssignLead{job.subject_id}, job.lease));
     EXPECT_EQ(requests.size(), static_cast<std::size_t>(n));
     return RoundTripsOf([&] { AssignLeads(work_, requests); });
   };
@@ -162,7 +171,8 @@ TEST_F(AssignLeadTest, SetsTakeAsManyStatementsAsOneCommand) {
   EXPECT_EQ(with(1, "b"), with(64, "c"));
 }
 
-// Many threads capture, assign, close, change capacities and retry at once; then a checker looks at what is there.
+// Many threads capture, assign, close, change capacities and retry at once; then a checker looks at what is
+// there.
 TEST_F(AssignLeadTest, NoCapacityIsExceededAndEveryLeadIsAssignedOnceOrWaits) {
   std::vector<Uuid> reps;
   for (int i = 0; i < 6; ++i) reps.push_back(Hire("rep" + std::to_string(i), 20 + i));
@@ -183,7 +193,8 @@ TEST_F(AssignLeadTest, NoCapacityIsExceededAndEveryLeadIsAssignedOnceOrWaits) {
       count(AssignLeads(work_, assignments));
       if (round % 3 == 0)
         count(DisqualifyLeads(work_, {Ask(DisqualifyLead{IdOf(captured[0]), {}, {"X", ""}})}));
-      if (round % 4 == 1) count(UpdateEmployees(work_, {Ask(UpdateEmployee{reps[thread], {}, Capacity(10 + round)})}));
+      if (round % 4 == 1)
+        count(UpdateEmployees(work_, {Ask(UpdateEmployee{reps[thread], {}, Capacity(10 + round)})}));
       if (round % 4 == 2) count(RetryWaiting(work_, {Ask(RetryWaitingLeads{})}));
     }
   });

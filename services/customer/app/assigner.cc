@@ -6,17 +6,24 @@
 namespace crm::customer {
 
 Assigner::Assigner(db::Transaction& tx, work::Tracked<Lead>& leads, const std::vector<Uuid>& org_unit_ids)
-    : store_(tx), lead_store_(tx), workload_(tx), now_(tx.now()), leads_(leads), roster_(workload_.LoadRoster()),
-      rules_(store_.LoadRules()), org_paths_(store_.LoadOrgPaths(org_unit_ids)) {}
+    : store_(tx),
+      lead_store_(tx),
+      workload_(tx),
+      now_(tx.now()),
+      leads_(leads),
+      roster_(workload_.LoadRoster()),
+      rules_(store_.LoadRules()),
+      org_paths_(store_.LoadOrgPaths(org_unit_ids)) {}
 
 absl::Status Assigner::MayTake(const Lead& lead, const Uuid& employee_id) const {
   if (!IsOpen(lead)) return AssignTo(lead, {}).status();
   const Seat* seat = roster_.Find(employee_id);
   if (seat == nullptr) return errors::NotFound("employee", employee_id.ToString());
   if (seat->state != EmployeeState::kActive)
-    return errors::FailedPrecondition("EMPLOYEE_NOT_ACTIVE",
-                                      absl::StrCat(seat->name, " is ", std::string(Word(seat->state)), " and gets no leads"),
-                                      {{"employee", employee_id.ToString()}});
+    return errors::FailedPrecondition(
+        "EMPLOYEE_NOT_ACTIVE",
+        absl::StrCat(seat->name, " is ", std::string(Word(seat->state)), " and gets no leads"),
+        {{"employee", employee_id.ToString()}});
   const std::int64_t others = seat->open_leads - (lead.owner_id == employee_id ? 1 : 0);
   if (others >= seat->capacity)
     return errors::FailedPrecondition(
@@ -62,9 +69,9 @@ void Assigner::Keep(const Lead& lead, const Uuid& id, Decision decision) {
   StoredDecision& stored = decisions_.emplace_back();
   stored.lead_id = lead.id;
   stored.id = id;
-  stored.strategy = decision.rule != nullptr          ? std::string(Word(decision.rule->strategy))
+  stored.strategy = decision.rule != nullptr                ? std::string(Word(decision.rule->strategy))
                     : decision.tie_break == "given by hand" ? "MANUAL"
-                                                      : "";
+                                                            : "";
   stored.decision = std::move(decision);
   stored.decide_time = now_;
 }
@@ -76,6 +83,8 @@ const WorkCalendar& Assigner::CalendarOf(const std::string& time_zone) {
   return calendars_.emplace(time_zone, *std::move(calendar)).first->second;
 }
 
-bool Assigner::Save() { return lead_store_.Save(leads_) && workload_.Save(roster_) && store_.Append(decisions_); }
+bool Assigner::Save() {
+  return lead_store_.Save(leads_) && workload_.Save(roster_) && store_.Append(decisions_);
+}
 
 }  // namespace crm::customer

@@ -12,8 +12,8 @@
 
 namespace crm::customer {
 
-// What it takes to give leads to people in one transaction: everybody with his load, the rules, and afterwards the
-// decisions. Leads are decided one after another, each seeing what those before it have taken.
+// What it takes to give leads to people in one transaction: everybody with his load, the rules, and
+// afterwards the decisions. Leads are decided one after another, each seeing what those before it have taken.
 class Assigner {
  public:
   // Three statements.

@@ -8,7 +8,8 @@
 
 namespace crm::customer {
 
-std::vector<work::Outcome> CaptureLeads(work::UnitOfWork& work, absl::Span<const work::Request<CaptureLead>> requests) {
+std::vector<work::Outcome> CaptureLeads(work::UnitOfWork& work,
+                                        absl::Span<const work::Request<CaptureLead>> requests) {
   return work.Run<CaptureLead>(requests, [](work::Batch<CaptureLead>& batch, db::Transaction& tx) {
     // A caller's own unit is known to exist; one that was named is looked up.
     const auto org_paths = AssignmentStore(tx).LoadOrgPaths(
@@ -32,7 +33,8 @@ std::vector<work::Outcome> CaptureLeads(work::UnitOfWork& work, absl::Span<const
       }
       const LeadIntake::Taken taken = intake.Take(item, mine);
       if (taken.fate == LeadIntake::Fate::kDuplicate) {
-        item.Fail(errors::AlreadyExists("lead", "lead", DisplayName(mine.details), taken.lead->id.ToString()));
+        item.Fail(
+            errors::AlreadyExists("lead", "lead", DisplayName(mine.details), taken.lead->id.ToString()));
       } else {
         item.Succeed(CapturedLead{*taken.lead, taken.fate != LeadIntake::Fate::kCreated});
       }
@@ -41,7 +43,8 @@ std::vector<work::Outcome> CaptureLeads(work::UnitOfWork& work, absl::Span<const
   });
 }
 
-std::vector<work::Outcome> UpdateLeads(work::UnitOfWork& work, absl::Span<const work::Request<UpdateLead>> requests) {
+std::vector<work::Outcome> UpdateLeads(work::UnitOfWork& work,
+                                       absl::Span<const work::Request<UpdateLead>> requests) {
   return work.Run<UpdateLead>(requests, [](work::Batch<UpdateLead>& batch, db::Transaction& tx) {
     LeadStore store(tx);
     auto leads = store.Load(work::Gather(batch, [](const UpdateLead& command) { return command.id; }));

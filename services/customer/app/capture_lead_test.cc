@@ -19,12 +19,14 @@ TEST_F(CaptureLeadTest, ANewLeadIsKeptToldAndQueuedInOneTransaction) {
   command.draft.details.attributes = {{"budget", "10"}, {"note,\"", "{a}\\"}};
   command.draft.occurred = absl::FromUnixSeconds(1'500'000'000);
   const Uuid id = IdOf(CaptureLeads(work_, {Ask(command)})[0]);
-  EXPECT_EQ(One("SELECT company || '/' || state || '/' || (attributes ->> 'note,\"') || '/' || company_key FROM lead"),
+  EXPECT_EQ(One("SELECT company || '/' || state || '/' || (attributes ->> 'note,\"') || '/' || company_key "
+                "FROM lead"),
             "上海華為科技有限公司/NEW/{a}\\/上海华为科技");
   EXPECT_EQ(One("SELECT type || aggregate_seq FROM outbox WHERE aggregate_id = '" + id.ToString() + "'"),
             "LeadCaptured1");
-  EXPECT_EQ(One("SELECT kind || '/' || queue || '/' || state FROM job WHERE subject_id = '" + id.ToString() + "'"),
-            "assign_lead/lead-assignment/PENDING");
+  EXPECT_EQ(
+      One("SELECT kind || '/' || queue || '/' || state FROM job WHERE subject_id = '" + id.ToString() + "'"),
+      "assign_lead/lead-assignment/PENDING");
 }
 
 TEST_F(CaptureLeadTest, AKnownExternalIdBringsTheLeadUpToDate) {
@@ -32,7 +34,8 @@ TEST_F(CaptureLeadTest, AKnownExternalIdBringsTheLeadUpToDate) {
   CaptureLead again = Draft("Acme", "x-1");
   again.draft.details.phone = "+8613800138000";
   EXPECT_EQ(*CaptureLeads(work_, {Ask(again)})[0], id.ToString() + " existed");
-  EXPECT_EQ(One("SELECT phone || '/' || version || '/' || phone_key FROM lead"), "+8613800138000/2/+8613800138000");
+  EXPECT_EQ(One("SELECT phone || '/' || version || '/' || phone_key FROM lead"),
+            "+8613800138000/2/+8613800138000");
   EXPECT_EQ(*CaptureLeads(work_, {Ask(again)})[0], id.ToString() + " existed");
   EXPECT_EQ(One("SELECT version FROM lead"), "2") << "nothing changed, nothing told";
 }
@@ -46,8 +49,8 @@ TEST_F(CaptureLeadTest, TheSamePersonWithoutAnExternalIdIsRefused) {
 }
 
 TEST_F(CaptureLeadTest, DuplicatesOfOneBatchAreSeenInTheirOrder) {
-  const auto outcomes = CaptureLeads(work_, {Ask(Draft("Acme")), Ask(Draft("Acme")), Ask(Draft("B", "x-1")),
-                                             Ask(Draft("Beta", "x-1"))});
+  const auto outcomes = CaptureLeads(
+      work_, {Ask(Draft("Acme")), Ask(Draft("Acme")), Ask(Draft("B", "x-1")), Ask(Draft("Beta", "x-1"))});
   EXPECT_THAT(outcomes[0], IsOk());
   EXPECT_THAT(outcomes[1], HasReason("LEAD_ALREADY_EXISTS"));
   EXPECT_THAT(*outcomes[3], EndsWith(" existed"));
@@ -97,7 +100,8 @@ TEST_F(CaptureLeadTest, EqualRequestIdsExecuteOnce) {
 TEST_F(CaptureLeadTest, SetsTakeAsManyStatementsAsOneCommand) {
   const auto with = [&](int n, const std::string& salt) {
     std::vector<work::Request<CaptureLead>> requests;
-    for (int i = 0; i < n; ++i) requests.push_back(Ask(Draft("公司 " + salt + std::to_string(i)), Key(salt + std::to_string(i))));
+    for (int i = 0; i < n; ++i)
+      requests.push_back(Ask(Draft("公司 " + salt + std::to_string(i)), Key(salt + std::to_string(i))));
     return RoundTripsOf([&] {
       for (const auto& outcome : CaptureLeads(work_, requests)) ASSERT_THAT(outcome, IsOk());
     });

@@ -33,7 +33,8 @@ Named LoadNamed(db::Transaction& tx, const std::vector<AssignmentRule>& rules) {
     employees.push_back(rule.employee_id);
   }
   DirectoryStore store(tx);
-  return {store.LoadOrgUnits(work::Distinct(std::move(units))), store.LoadEmployees(work::Distinct(std::move(employees)))};
+  return {store.LoadOrgUnits(work::Distinct(std::move(units))),
+          store.LoadEmployees(work::Distinct(std::move(employees)))};
 }
 
 AssignmentRule Merged(const AssignmentRule& current, const AssignmentRule& given,
@@ -55,55 +56,59 @@ AssignmentRule Merged(const AssignmentRule& current, const AssignmentRule& given
 
 }  // namespace
 
-std::vector<work::Outcome> CreateAssignmentRules(work::UnitOfWork& work,
-                                                 absl::Span<const work::Request<CreateAssignmentRule>> requests) {
-  return work.Run<CreateAssignmentRule>(requests, [](work::Batch<CreateAssignmentRule>& batch, db::Transaction& tx) {
-    std::vector<AssignmentRule> rules;
-    for (auto& item : batch.items()) {
-      AssignmentRule& rule = rules.emplace_back(item->rule);
-      if (rule.org_unit_id.nil()) rule.org_unit_id = item.caller().principal->org_unit_id;
-    }
-    Named named = LoadNamed(tx, rules);
-    work::Tracked<AssignmentRule> created;
-    auto next = rules.begin();
-    for (auto& item : batch.items()) {
-      AssignmentRule rule = std::move(*next++);
-      if (!named.AreKnown(item, rule)) continue;
-      rule.id = Uuid::New();
-      rule.create_time = rule.update_time = batch.now();
-      AssignmentRule& added = created.AddNew(std::move(rule));
-      item.Emit(added, AssignmentRuleChanged{added});
-      item.Schedule(RetryWaitingJob(batch.now()));
-      item.Succeed(added);
-    }
-    batch.Guard(AssignmentStore(tx).Save(created));
-  });
+std::vector<work::Outcome> CreateAssignmentRules(
+    work::UnitOfWork& work, absl::Span<const work::Request<CreateAssignmentRule>> requests) {
+  return work.Run<CreateAssignmentRule>(requests,
+                                        [](work::Batch<CreateAssignmentRule>& batch, db::Transaction& tx) {
+                                          std::vector<AssignmentRule> rules;
+                                          for (auto& item : batch.items()) {
+                                            AssignmentRule& rule = rules.emplace_back(item->rule);
+                                            if (rule.org_unit_id.nil())
+                                              rule.org_unit_id = item.caller().principal->org_unit_id;
+                                          }
+                                          Named named = LoadNamed(tx, rules);
+                                          work::Tracked<AssignmentRule> created;
+                                          auto next = rules.begin();
+                                          for (auto& item : batch.items()) {
+                                            AssignmentRule rule = std::move(*next++);
+                                            if (!named.AreKnown(item, rule)) continue;
+                                            rule.id = Uuid::New();
+                                            rule.create_time = rule.update_time = batch.now();
+                                            AssignmentRule& added = created.AddNew(std::move(rule));
+                                            item.Emit(added, AssignmentRuleChanged{added});
+                                            item.Schedule(RetryWaitingJob(batch.now()));
+                                            item.Succeed(added);
+                                          }
+                                          batch.Guard(AssignmentStore(tx).Save(created));
+                                        });
 }
 
-std::vector<work::Outcome> UpdateAssignmentRules(work::UnitOfWork& work,
-                                                 absl::Span<const work::Request<UpdateAssignmentRule>> requests) {
-  return work.Run<UpdateAssignmentRule>(requests, [](work::Batch<UpdateAssignmentRule>& batch, db::Transaction& tx) {
-    AssignmentStore store(tx);
-    const auto ids = work::Gather(batch, [](const UpdateAssignmentRule& command) { return command.id; });
-    auto rules = store.LoadRules(ids);
-    std::vector<AssignmentRule> mentioned;
-    for (auto& item : batch.items())
-      if (const AssignmentRule* rule = rules.Find(item->id)) mentioned.push_back(Merged(*rule, item->rule, item->fields));
-    Named named = LoadNamed(tx, mentioned);
+std::vector<work::Outcome> UpdateAssignmentRules(
+    work::UnitOfWork& work, absl::Span<const work::Request<UpdateAssignmentRule>> requests) {
+  return work.Run<UpdateAssignmentRule>(
+      requests, [](work::Batch<UpdateAssignmentRule>& batch, db::Transaction& tx) {
+        AssignmentStore store(tx);
+        const auto ids = work::Gather(batch, [](const UpdateAssignmentRule& command) { return command.id; });
+        auto rules = store.LoadRules(ids);
+        std::vector<AssignmentRule> mentioned;
+        for (auto& item : batch.items())
+          if (const AssignmentRule* rule = rules.Find(item->id))
+            mentioned.push_back(Merged(*rule, item->rule, item->fields));
+        Named named = LoadNamed(tx, mentioned);
 
-    for (auto& item : batch.items()) {
-      AssignmentRule* rule = work::Find(item, rules, item->id, "assignment_rule:write", item->etag);
-      if (rule == nullptr) continue;
-      AssignmentRule merged = Merged(*rule, item->rule, item->fields);
-      if (!named.AreKnown(item, merged)) continue;
-      *rule = std::move(merged);
-      rule->update_time = batch.now();
-      item.Emit(*rule, AssignmentRuleChanged{*rule});
-      item.Schedule(RetryWaitingJob(batch.now()));
-      item.Succeed(*rule);
-    }
-    batch.Guard(store.Save(rules));
-  });
+        for (auto& item : batch.items()) {
+          AssignmentRule* rule = work::Find(item, rules, item->id, "assignment_rule:write", item->etag);
+          if (rule == nullptr) continue;
+          AssignmentRule merged = Merged(*rule, item->rule, item->fields);
+          if (!named.AreKnown(item, merged)) continue;
+          *rule = std::move(merged);
+          rule->update_time = batch.now();
+          item.Emit(*rule, AssignmentRuleChanged{*rule});
+          item.Schedule(RetryWaitingJob(batch.now()));
+          item.Succeed(*rule);
+        }
+        batch.Guard(store.Save(rules));
+      });
 }
 
 }  // namespace crm::customer

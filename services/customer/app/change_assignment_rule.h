@@ -20,11 +20,11 @@ struct UpdateAssignmentRule {
   std::vector<std::string> fields;  // of the API
 };
 
-// Adds a rule, or makes its next version; leads that wait are tried again. Replies with the AssignmentRule. Items
-// fail with ASSIGNMENT_RULE_NOT_FOUND, STALE_ETAG, ORG_UNIT_NOT_FOUND, EMPLOYEE_NOT_FOUND.
-std::vector<work::Outcome> CreateAssignmentRules(work::UnitOfWork& work,
-                                                 absl::Span<const work::Request<CreateAssignmentRule>> requests);
-std::vector<work::Outcome> UpdateAssignmentRules(work::UnitOfWork& work,
-                                                 absl::Span<const work::Request<UpdateAssignmentRule>> requests);
+// Adds a rule, or makes its next version; leads that wait are tried again. Replies with the AssignmentRule.
+// Items fail with ASSIGNMENT_RULE_NOT_FOUND, STALE_ETAG, ORG_UNIT_NOT_FOUND, EMPLOYEE_NOT_FOUND.
+std::vector<work::Outcome> CreateAssignmentRules(
+    work::UnitOfWork& work, absl::Span<const work::Request<CreateAssignmentRule>> requests);
+std::vector<work::Outcome> UpdateAssignmentRules(
+    work::UnitOfWork& work, absl::Span<const work::Request<UpdateAssignmentRule>> requests);
 
 }  // namespace crm::customer

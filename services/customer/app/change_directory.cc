@@ -17,7 +17,8 @@ class Names {
     if (!name.empty()) holders_[name] = holder;
   }
   // OK, or who has it.
-  absl::Status Take(std::string_view resource, std::string_view field, const std::string& name, const Uuid& taker) {
+  absl::Status Take(std::string_view resource, std::string_view field, const std::string& name,
+                    const Uuid& taker) {
     if (name.empty()) return absl::OkStatus();
     const auto [holder, is_free] = holders_.try_emplace(name, taker);
     if (is_free) return absl::OkStatus();
@@ -34,7 +35,8 @@ std::vector<work::Outcome> CreateOrgUnits(work::UnitOfWork& work,
                                           absl::Span<const work::Request<CreateOrgUnit>> requests) {
   return work.Run<CreateOrgUnit>(requests, [](work::Batch<CreateOrgUnit>& batch, db::Transaction& tx) {
     DirectoryStore store(tx);
-    auto parents = store.LoadOrgUnits(work::Gather(batch, [](const CreateOrgUnit& c) { return c.parent_id; }));
+    auto parents =
+        store.LoadOrgUnits(work::Gather(batch, [](const CreateOrgUnit& c) { return c.parent_id; }));
     Names external_ids;
     for (const auto& taken :
          store.FindTakenOrgUnits(work::Gather(batch, [](const CreateOrgUnit& c) { return c.external_id; })))
@@ -48,7 +50,8 @@ std::vector<work::Outcome> CreateOrgUnits(work::UnitOfWork& work,
         if (parent == nullptr) continue;
       }
       const Uuid id = Uuid::New();
-      if (absl::Status taken = external_ids.Take("org_unit", "external_id", item->external_id, id); !taken.ok()) {
+      if (absl::Status taken = external_ids.Take("org_unit", "external_id", item->external_id, id);
+          !taken.ok()) {
         item.Fail(std::move(taken));
         continue;
       }
@@ -72,13 +75,14 @@ std::vector<work::Outcome> CreateEmployees(work::UnitOfWork& work,
                                            absl::Span<const work::Request<CreateEmployee>> requests) {
   return work.Run<CreateEmployee>(requests, [](work::Batch<CreateEmployee>& batch, db::Transaction& tx) {
     DirectoryStore store(tx);
-    auto units = store.LoadOrgUnits(work::Gather(batch, [](const CreateEmployee& c) { return c.employee.org_unit_id; }));
-    auto managers =
-        store.LoadEmployees(work::Gather(batch, [](const CreateEmployee& c) { return c.employee.manager_id; }));
+    auto units = store.LoadOrgUnits(
+        work::Gather(batch, [](const CreateEmployee& c) { return c.employee.org_unit_id; }));
+    auto managers = store.LoadEmployees(
+        work::Gather(batch, [](const CreateEmployee& c) { return c.employee.manager_id; }));
     Names logins, external_ids;
-    for (const auto& taken :
-         store.FindTaken(work::Gather(batch, [](const CreateEmployee& c) { return c.employee.login; }),
-                         work::Gather(batch, [](const CreateEmployee& c) { return c.employee.external_id; }))) {
+    for (const auto& taken : store.FindTaken(
+             work::Gather(batch, [](const CreateEmployee& c) { return c.employee.login; }),
+             work::Gather(batch, [](const CreateEmployee& c) { return c.employee.external_id; }))) {
       logins.Add(taken.login, taken.id);
       external_ids.Add(taken.external_id, taken.id);
     }
@@ -122,7 +126,8 @@ std::vector<work::Outcome> UpdateEmployees(work::UnitOfWork& work,
       Employee* employee = work::Find(item, employees, item->id, "employee:update", item->etag);
       if (employee == nullptr) continue;
       const EmployeeUpdate& update = item->update;
-      if (update.org_unit_id && work::Find(item, units, *update.org_unit_id, "org_unit:read") == nullptr) continue;
+      if (update.org_unit_id && work::Find(item, units, *update.org_unit_id, "org_unit:read") == nullptr)
+        continue;
       if (update.manager_id && !update.manager_id->nil() &&
           work::Find(item, employees, *update.manager_id, "employee:read") == nullptr)
         continue;

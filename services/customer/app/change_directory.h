@@ -33,9 +33,9 @@ struct UpdateEmployee {
   EmployeeUpdate update;
 };
 
-// Changes employees, their state and capacity included; leads that wait are tried again when somebody may take more.
-// Replies with the Employee. Items fail with EMPLOYEE_NOT_FOUND (also the manager), STALE_ETAG, ORG_UNIT_NOT_FOUND,
-// ILLEGAL_STATE_MOVE.
+// Changes employees, their state and capacity included; leads that wait are tried again when somebody may
+// take more. Replies with the Employee. Items fail with EMPLOYEE_NOT_FOUND (also the manager), STALE_ETAG,
+// ORG_UNIT_NOT_FOUND, ILLEGAL_STATE_MOVE.
 std::vector<work::Outcome> UpdateEmployees(work::UnitOfWork& work,
                                            absl::Span<const work::Request<UpdateEmployee>> requests);
 

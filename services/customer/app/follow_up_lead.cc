@@ -38,7 +38,8 @@ std::optional<Plan> InTime(const Plans& plans, const TakeFollowUpStep& step) {
   const auto found = plans.find(step.lead_id);
   if (found == plans.end()) return std::nullopt;
   for (const Plan& plan : found->second)
-    if (plan.committed >= step.due.schedule.start && plan.committed <= step.due.schedule.deadline) return plan;
+    if (plan.committed >= step.due.schedule.start && plan.committed <= step.due.schedule.deadline)
+      return plan;
   return std::nullopt;
 }
 
@@ -54,9 +55,15 @@ void TakeStep(Item& item, Lead& lead, const FollowUpDue& due, const Uuid& manage
   };
   bool taken = false;
   switch (due.step) {
-    case FollowUpStep::kHalf: taken = tell(Remind(lead, assignment_id, 50)); break;
-    case FollowUpStep::kMost: taken = tell(Remind(lead, assignment_id, 80)); break;
-    case FollowUpStep::kDeadline: taken = tell(MissFollowUp(lead, assignment_id, manager_id)); break;
+    case FollowUpStep::kHalf:
+      taken = tell(Remind(lead, assignment_id, 50));
+      break;
+    case FollowUpStep::kMost:
+      taken = tell(Remind(lead, assignment_id, 80));
+      break;
+    case FollowUpStep::kDeadline:
+      taken = tell(MissFollowUp(lead, assignment_id, manager_id));
+      break;
     case FollowUpStep::kGraceEnd: {
       const Uuid owner_id = lead.owner_id;
       if (!tell(Reclaim(lead, assignment_id, now + kCooldown))) break;
@@ -67,7 +74,8 @@ void TakeStep(Item& item, Lead& lead, const FollowUpDue& due, const Uuid& manage
     }
   }
   if (!taken) return;
-  if (const auto next = Next(due.schedule, due.step)) item.Schedule(FollowUpJob(lead.id, {due.schedule, *next}));
+  if (const auto next = Next(due.schedule, due.step))
+    item.Schedule(FollowUpJob(lead.id, {due.schedule, *next}));
 }
 
 }  // namespace
@@ -75,7 +83,8 @@ void TakeStep(Item& item, Lead& lead, const FollowUpDue& due, const Uuid& manage
 std::vector<work::Outcome> TakeFollowUpSteps(work::UnitOfWork& work, const FindPlans& find_plans,
                                              absl::Span<const work::Request<TakeFollowUpStep>> requests) {
   const Plans plans = AskForPlans(find_plans, requests);
-  return work.Run<TakeFollowUpStep>(requests, [&plans](work::Batch<TakeFollowUpStep>& batch, db::Transaction& tx) {
+  return work.Run<TakeFollowUpStep>(requests, [&plans](work::Batch<TakeFollowUpStep>& batch,
+                                                       db::Transaction& tx) {
     LeadStore store(tx);
     const auto ids = work::Gather(batch, [](const TakeFollowUpStep& command) { return command.lead_id; });
     auto leads = store.Load(ids);

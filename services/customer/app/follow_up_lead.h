@@ -13,9 +13,9 @@ struct TakeFollowUpStep {
   FollowUpDue due;
 };
 
-// A step of a follow-up deadline is due: reminds the owner, counts the miss and tells the manager, or takes the
-// lead back and has it assigned anew. Nothing happens when a plan has come or the assignment has changed. Before a
-// miss is counted `find_plans` (may be empty) is asked for a plan whose event has not come yet.
+// A step of a follow-up deadline is due: reminds the owner, counts the miss and tells the manager, or takes
+// the lead back and has it assigned anew. Nothing happens when a plan has come or the assignment has changed.
+// Before a miss is counted `find_plans` (may be empty) is asked for a plan whose event has not come yet.
 std::vector<work::Outcome> TakeFollowUpSteps(work::UnitOfWork& work, const FindPlans& find_plans,
                                              absl::Span<const work::Request<TakeFollowUpStep>> requests);
 
@@ -24,8 +24,9 @@ struct PlanFollowUp {
   absl::Time committed;  // when the plan was recorded: that decides, not when it is heard of
 };
 
-// The owner has planned: the remaining steps are off, an assigned lead is being worked, and a miss counted wrongly
-// is withdrawn. Leads that do not exist are passed over.
-std::vector<work::Outcome> PlanFollowUps(work::UnitOfWork& work, absl::Span<const work::Request<PlanFollowUp>> requests);
+// The owner has planned: the remaining steps are off, an assigned lead is being worked, and a miss counted
+// wrongly is withdrawn. Leads that do not exist are passed over.
+std::vector<work::Outcome> PlanFollowUps(work::UnitOfWork& work,
+                                         absl::Span<const work::Request<PlanFollowUp>> requests);
 
 }  // namespace crm::customer

@@ -18,9 +18,13 @@ class FollowUpLeadTest : public LeadFixture {
     RunAssignments();
   }
   std::vector<std::string> Told() {
-    return Sql("SELECT type FROM outbox WHERE aggregate_id = '" + lead_.ToString() + "' ORDER BY aggregate_seq");
+    return Sql("SELECT type FROM outbox WHERE aggregate_id = '" + lead_.ToString() +
+               "' ORDER BY aggregate_seq");
   }
-  absl::Time Due() { return absl::FromUnixMicros(std::stoll(One("SELECT floor(extract(epoch FROM follow_up_due) * 1000000)::bigint FROM lead"))); }
+  absl::Time Due() {
+    return absl::FromUnixMicros(
+        std::stoll(One("SELECT floor(extract(epoch FROM follow_up_due) * 1000000)::bigint FROM lead")));
+  }
 
   Uuid rep_, lead_;
   std::int64_t trips_ = 0;
@@ -42,8 +46,8 @@ TEST_F(FollowUpLeadTest, RemindsTwiceThenMissesThenTakesTheLeadBack) {
   const Uuid other = Hire("other", 5);
   RunRetries();
   EXPECT_EQ(One("SELECT owner_id FROM lead"), other.ToString());
-  EXPECT_THAT(Told(), ElementsAre("LeadCaptured", "LeadAssigned", "ReminderDue", "ReminderDue", "LeadFollowUpMissed",
-                                  "LeadReclaimed", "LeadWaiting", "LeadAssigned"));
+  EXPECT_THAT(Told(), ElementsAre("LeadCaptured", "LeadAssigned", "ReminderDue", "ReminderDue",
+                                  "LeadFollowUpMissed", "LeadReclaimed", "LeadWaiting", "LeadAssigned"));
   EXPECT_THAT(BrokenInvariants(), IsEmpty());
 }
 
@@ -58,12 +62,13 @@ TEST_F(FollowUpLeadTest, APlanEndsTheDeadline) {
 
 TEST_F(FollowUpLeadTest, APlanInTimeThatIsHeardOfLateWithdrawsTheMiss) {
   for (int step = 0; step < 3; ++step) RunFollowUps();
-  ASSERT_THAT(PlanFollowUps(work_, {Ask(PlanFollowUp{lead_, Uuid::New(), Due() - absl::Minutes(1)})})[0], IsOk());
+  ASSERT_THAT(PlanFollowUps(work_, {Ask(PlanFollowUp{lead_, Uuid::New(), Due() - absl::Minutes(1)})})[0],
+              IsOk());
   EXPECT_EQ(One("SELECT state || '/' || follow_up FROM lead"), "WORKING/PLANNED");
   RunFollowUps();
   EXPECT_EQ(One("SELECT owner_id FROM lead"), rep_.ToString());
-  EXPECT_THAT(Told(), ElementsAre("LeadCaptured", "LeadAssigned", "ReminderDue", "ReminderDue", "LeadFollowUpMissed",
-                                  "LeadFollowUpMissWithdrawn", "LeadUpdated"));
+  EXPECT_THAT(Told(), ElementsAre("LeadCaptured", "LeadAssigned", "ReminderDue", "ReminderDue",
+                                  "LeadFollowUpMissed", "LeadFollowUpMissWithdrawn", "LeadUpdated"));
 }
 
 TEST_F(FollowUpLeadTest, BeforeAMissIsCountedThePlansAreAskedFor) {
@@ -75,7 +80,8 @@ TEST_F(FollowUpLeadTest, BeforeAMissIsCountedThePlansAreAskedFor) {
   };
   RunFollowUps();
   EXPECT_EQ(One("SELECT state || '/' || follow_up FROM lead"), "WORKING/PLANNED");
-  EXPECT_THAT(Told(), ElementsAre("LeadCaptured", "LeadAssigned", "ReminderDue", "ReminderDue", "LeadUpdated"));
+  EXPECT_THAT(Told(),
+              ElementsAre("LeadCaptured", "LeadAssigned", "ReminderDue", "ReminderDue", "LeadUpdated"));
 }
 
 TEST_F(FollowUpLeadTest, APlanThatWasMadeTooLateDoesNotSaveTheDeadline) {
@@ -92,7 +98,9 @@ TEST_F(FollowUpLeadTest, AnotherOwnerEndsTheDeadlineOfTheFirst) {
   const Uuid other = Hire("other", 5);
   const auto claimed = Claim(kFollowUpKind);
   ASSERT_THAT(AssignLeadsTo(work_, {Ask(AssignLeadTo{lead_, other, {}, ""})})[0], IsOk());
-  ASSERT_THAT(TakeFollowUpSteps(work_, {}, {Ask(TakeFollowUpStep{lead_, *DecodeFollowUp(claimed[0].payload)})})[0], IsOk());
+  ASSERT_THAT(
+      TakeFollowUpSteps(work_, {}, {Ask(TakeFollowUpStep{lead_, *DecodeFollowUp(claimed[0].payload)})})[0],
+      IsOk());
   EXPECT_THAT(Told(), ElementsAre("LeadCaptured", "LeadAssigned", "LeadAssigned"));
 }
 
@@ -103,9 +111,17 @@ TEST_F(FollowUpLeadTest, PlansForUnknownLeadsAreHeardAndChangeNothing) {
 TEST_F(FollowUpLeadTest, SetsTakeAsManyStatementsAsOneCommand) {
   const auto with = [&](int n, const std::string& salt) {
     std::vector<work::Request<PlanFollowUp>> plans;
-    ASSERT_THAT(UpdateEmployees(work_, {Ask(UpdateEmployee{rep_, {}, [] { EmployeeUpdate u; u.capacity = 1000; return u; }()})})[0], IsOk());
+    ASSERT_THAT(UpdateEmployees(work_, {Ask(UpdateEmployee{rep_,
+                                                           {},
+                                                           [] {
+                                                             EmployeeUpdate u;
+                                                             u.capacity = 1000;
+                                                             return u;
+                                                           }()})})[0],
+                IsOk());
     for (int i = 0; i < n; ++i)
-      plans.push_back(Ask(PlanFollowUp{CaptureOne("公司 " + salt + std::to_string(i)), Uuid::New(), absl::Now()}));
+      plans.push_back(
+          Ask(PlanFollowUp{CaptureOne("公司 " + salt + std::to_string(i)), Uuid::New(), absl::Now()}));
     RunAssignments();
     trips_ = RoundTripsOf([&] { PlanFollowUps(work_, plans); });
   };

@@ -17,7 +17,8 @@ void TellProgress(Item& item, LeadImport& import, absl::Time now) {
 
 // One that broke off, or could not be read at its very beginning: perhaps it can now.
 bool MayGoOn(const LeadImport& import) {
-  return import.state == ImportState::kInterrupted || (import.state == ImportState::kFailed && import.rows_read == 0);
+  return import.state == ImportState::kInterrupted ||
+         (import.state == ImportState::kFailed && import.rows_read == 0);
 }
 
 // Takes the rows of one batch in and counts them.
@@ -43,9 +44,10 @@ bool TakeRows(Item& item, const ImportLeadBatch& batch, LeadImport& import, db::
 }
 
 absl::Status Overtaken(const LeadImport& import) {
-  return errors::Make(absl::StatusCode::kAborted, "IMPORT_OVERTAKEN",
-                      "another upload of this import is under way; wait for it, or send the file again later",
-                      {{"import", import.id.ToString()}, {"committed_line", std::to_string(import.committed_line)}});
+  return errors::Make(
+      absl::StatusCode::kAborted, "IMPORT_OVERTAKEN",
+      "another upload of this import is under way; wait for it, or send the file again later",
+      {{"import", import.id.ToString()}, {"committed_line", std::to_string(import.committed_line)}});
 }
 
 }  // namespace
@@ -67,7 +69,8 @@ std::vector<work::Outcome> BeginLeadImports(work::UnitOfWork& work,
         LeadImport begun;
         begun.id = item->id;
         begun.owner_id = item.caller().principal->id;
-        begun.org_unit_id = item->org_unit_id.nil() ? item.caller().principal->org_unit_id : item->org_unit_id;
+        begun.org_unit_id =
+            item->org_unit_id.nil() ? item.caller().principal->org_unit_id : item->org_unit_id;
         begun.name = item->name;
         begun.create_time = batch.now();
         import = &imports.AddNew(std::move(begun));
@@ -87,7 +90,8 @@ std::vector<work::Outcome> ImportLeadBatches(work::UnitOfWork& work,
                                              absl::Span<const work::Request<ImportLeadBatch>> requests) {
   return work.Run<ImportLeadBatch>(requests, [](work::Batch<ImportLeadBatch>& batch, db::Transaction& tx) {
     LeadImportStore store(tx);
-    auto imports = store.Load(work::Gather(batch, [](const ImportLeadBatch& command) { return command.import_id; }));
+    auto imports =
+        store.Load(work::Gather(batch, [](const ImportLeadBatch& command) { return command.import_id; }));
     for (auto& item : batch.items()) {
       LeadImport* import = work::Find(item, imports, item->import_id, "lead:import");
       if (import == nullptr) continue;
@@ -123,14 +127,15 @@ std::vector<work::Outcome> EndLeadImports(work::UnitOfWork& work,
   });
 }
 
-std::vector<absl::StatusOr<LeadImport>> GetLeadImports(db::Pool& pool,
-                                                       absl::Span<const work::Request<GetLeadImport>> requests) {
-  return work::GetVisible<LeadImport>(pool, requests, "import:read", [](db::Transaction& tx, const auto& ids) {
-    return LeadImportStore(tx).Load(ids);
-  });
+std::vector<absl::StatusOr<LeadImport>> GetLeadImports(
+    db::Pool& pool, absl::Span<const work::Request<GetLeadImport>> requests) {
+  return work::GetVisible<LeadImport>(
+      pool, requests, "import:read",
+      [](db::Transaction& tx, const auto& ids) { return LeadImportStore(tx).Load(ids); });
 }
 
-absl::StatusOr<std::vector<LeadImport>> ListImports(db::Pool& pool, const work::Request<ListLeadImports>& request) {
+absl::StatusOr<std::vector<LeadImport>> ListImports(db::Pool& pool,
+                                                    const work::Request<ListLeadImports>& request) {
   const auto scope = auth::Scope::Of(*request.caller.principal, "import:read");
   std::vector<LeadImport> imports;
   const absl::Status read = db::RunReads(pool, request.caller.deadline, [&](db::Transaction& tx) {
@@ -142,7 +147,8 @@ absl::StatusOr<std::vector<LeadImport>> ListImports(db::Pool& pool, const work::
   return imports;
 }
 
-absl::StatusOr<std::vector<RejectedRow>> RejectedRows(db::Pool& pool, const work::Request<ListRejectedRows>& request) {
+absl::StatusOr<std::vector<RejectedRow>> RejectedRows(db::Pool& pool,
+                                                      const work::Request<ListRejectedRows>& request) {
   const auto& [caller, query, once] = request;
   std::vector<RejectedRow> rows;
   const absl::Status read = db::RunReads(pool, caller.deadline, [&](db::Transaction& tx) {

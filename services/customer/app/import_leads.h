@@ -16,8 +16,8 @@ struct BeginLeadImport {
   std::string name;
 };
 
-// Opens an import, or finds the one that was begun before: an interrupted one runs again, a finished one is answered
-// as it is. Replies with the LeadImport. Items fail with ORG_UNIT_NOT_FOUND.
+// Opens an import, or finds the one that was begun before: an interrupted one runs again, a finished one is
+// answered as it is. Replies with the LeadImport. Items fail with ORG_UNIT_NOT_FOUND.
 std::vector<work::Outcome> BeginLeadImports(work::UnitOfWork& work,
                                             absl::Span<const work::Request<BeginLeadImport>> requests);
 
@@ -56,15 +56,17 @@ std::vector<work::Outcome> EndLeadImports(work::UnitOfWork& work,
 struct GetLeadImport {
   Uuid id;
 };
-std::vector<absl::StatusOr<LeadImport>> GetLeadImports(db::Pool& pool,
-                                                       absl::Span<const work::Request<GetLeadImport>> requests);
+std::vector<absl::StatusOr<LeadImport>> GetLeadImports(
+    db::Pool& pool, absl::Span<const work::Request<GetLeadImport>> requests);
 
 struct ListLeadImports {
-  absl::Time before_time = absl::FromUnixSeconds(253402300799);  // the last of the page before; else the year 9999
+  absl::Time before_time =
+      absl::FromUnixSeconds(253402300799);  // the last of the page before; else the year 9999
   Uuid before_id;
   int limit = 0;
 };
-absl::StatusOr<std::vector<LeadImport>> ListImports(db::Pool& pool, const work::Request<ListLeadImports>& request);
+absl::StatusOr<std::vector<LeadImport>> ListImports(db::Pool& pool,
+                                                    const work::Request<ListLeadImports>& request);
 
 struct ListRejectedRows {
   Uuid import_id;
@@ -72,6 +74,7 @@ struct ListRejectedRows {
   int limit = 0;
 };
 // IMPORT_NOT_FOUND.
-absl::StatusOr<std::vector<RejectedRow>> RejectedRows(db::Pool& pool, const work::Request<ListRejectedRows>& request);
+absl::StatusOr<std::vector<RejectedRow>> RejectedRows(db::Pool& pool,
+                                                      const work::Request<ListRejectedRows>& request);
 
 }  // namespace crm::customer

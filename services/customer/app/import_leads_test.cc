@@ -22,7 +22,8 @@ class ImportLeadsTest : public LeadFixture {
   absl::StatusOr<LeadImport> Send(const std::string& file, const std::string& request_id = "r-1",
                                   LeadUploadOptions options = {}, std::size_t piece = 7) {
     LeadImporter importer(pool_, work_, {caller_, absl::InfiniteFuture(), ""});
-    if (absl::Status status = importer.Begin(request_id, "leads.csv", headquarters_, std::move(options)); !status.ok())
+    if (absl::Status status = importer.Begin(request_id, "leads.csv", headquarters_, std::move(options));
+        !status.ok())
       return status;
     for (std::size_t at = 0; at < file.size() && !importer.over(); at += piece)
       if (absl::Status status = importer.Feed(file.substr(at, piece)); !status.ok()) return status;
@@ -49,11 +50,13 @@ class ImportLeadsTest : public LeadFixture {
     return file;
   }
   static std::string Counts(const LeadImport& import) {
-    return std::to_string(import.rows_read) + " read, " + std::to_string(import.rows_imported) + " imported, " +
-           std::to_string(import.rows_duplicate) + " duplicate, " + std::to_string(import.rows_rejected) + " rejected";
+    return std::to_string(import.rows_read) + " read, " + std::to_string(import.rows_imported) +
+           " imported, " + std::to_string(import.rows_duplicate) + " duplicate, " +
+           std::to_string(import.rows_rejected) + " rejected";
   }
   std::vector<std::string> Rejects() {
-    return Sql("SELECT line || ' ' || violations[1] || ' ' || violations[2] FROM lead_import_reject ORDER BY line");
+    return Sql(
+        "SELECT line || ' ' || violations[1] || ' ' || violations[2] FROM lead_import_reject ORDER BY line");
   }
 };
 
@@ -69,19 +72,37 @@ TEST_F(ImportLeadsTest, FilesAsPeopleHaveThem) {
   std::string wide = "Acme";
   for (int i = 0; i < 199; ++i) wide += ",x";
   const Row rows[] = {
-      {"plain", "company,phone\nAcme,138 0013 8000\nBeta,\n", "2 read, 2 imported, 0 duplicate, 0 rejected", {}},
-      {"byte-order mark and CRLF", "\xef\xbb\xbf" "公司,联系人\r\n甲,李雷\r\n", "1 read, 1 imported, 0 duplicate, 0 rejected", {}},
+      {"plain",
+       "company,phone\nAcme,138 0013 8000\nBeta,\n",
+       "2 read, 2 imported, 0 duplicate, 0 rejected",
+       {}},
+      {"byte-order mark and CRLF",
+       "\xef\xbb\xbf"
+       "公司,联系人\r\n甲,李雷\r\n",
+       "1 read, 1 imported, 0 duplicate, 0 rejected",
+       {}},
       {"semicolons", "company;region\nAcme;华东\n", "1 read, 1 imported, 0 duplicate, 0 rejected", {}},
-      {"quoted line breaks", "company,note\nAcme,\"a\nb \"\"c\"\"\"\nBeta,\n", "2 read, 2 imported, 0 duplicate, 0 rejected", {}},
+      {"quoted line breaks",
+       "company,note\nAcme,\"a\nb \"\"c\"\"\"\nBeta,\n",
+       "2 read, 2 imported, 0 duplicate, 0 rejected",
+       {}},
       {"only a header", "company\n", "0 read, 0 imported, 0 duplicate, 0 rejected", {}},
       {"no line end at the end", "company\nAcme", "1 read, 1 imported, 0 duplicate, 0 rejected", {}},
-      {"duplicate rows", "company\nAcme\nacme Ltd\nAcme\n", "3 read, 1 imported, 2 duplicate, 0 rejected", {}},
-      {"bad rows among good ones", "company,email\nAcme,a@b.cn\nBeta,nobody\n,\nGamma,c@d.cn\nshort\n",
+      {"duplicate rows",
+       "company\nAcme\nacme Ltd\nAcme\n",
+       "3 read, 1 imported, 2 duplicate, 0 rejected",
+       {}},
+      {"bad rows among good ones",
+       "company,email\nAcme,a@b.cn\nBeta,nobody\n,\nGamma,c@d.cn\nshort\n",
        "5 read, 2 imported, 0 duplicate, 3 rejected",
        {"3 email MALFORMED", "4 company REQUIRED", "6 row COLUMN_COUNT"}},
-      {"a row of 200 columns", "company\n" + wide + "\nBeta\n", "2 read, 1 imported, 0 duplicate, 1 rejected",
+      {"a row of 200 columns",
+       "company\n" + wide + "\nBeta\n",
+       "2 read, 1 imported, 0 duplicate, 1 rejected",
        {"2 row TOO_MANY_COLUMNS"}},
-      {"cut off inside a quote", "company,note\nAcme,ok\nBeta,\"cut", "2 read, 1 imported, 0 duplicate, 1 rejected",
+      {"cut off inside a quote",
+       "company,note\nAcme,ok\nBeta,\"cut",
+       "2 read, 1 imported, 0 duplicate, 1 rejected",
        {"3 row UNTERMINATED_QUOTE"}},
   };
   for (const Row& row : rows) {
@@ -109,9 +130,18 @@ TEST_F(ImportLeadsTest, FilesThatCannotBeReadAsAWholeAreRefusedAndChangeNothing)
   const Refusal refusals[] = {
       {"empty", "", "", {}, "file", "EMPTY"},
       {"no column says who", "colour,price\nred,1\n", "", {}, "header", "MISSING_COLUMN"},
-      {"mapped to a column that is not there", "company\nAcme\n", "", {{"source", "origin"}}, "mapping.source",
+      {"mapped to a column that is not there",
+       "company\nAcme\n",
+       "",
+       {{"source", "origin"}},
+       "mapping.source",
        "UNKNOWN_COLUMN"},
-      {"a mapping of no field", "company\nAcme\n", "", {{"colour", "company"}}, "mapping.colour", "UNKNOWN_FIELD"},
+      {"a mapping of no field",
+       "company\nAcme\n",
+       "",
+       {{"colour", "company"}},
+       "mapping.colour",
+       "UNKNOWN_FIELD"},
       {"GBK that is not stated", gbk, "", {}, "file", "WRONG_ENCODING"},
       {"Latin-1 that is not stated", latin, "", {}, "file", "WRONG_ENCODING"},
       {"an encoding nobody knows", "company\nAcme\n", "KLINGON-8", {}, "file", "UNKNOWN_ENCODING"},
@@ -124,8 +154,9 @@ TEST_F(ImportLeadsTest, FilesThatCannotBeReadAsAWholeAreRefusedAndChangeNothing)
     EXPECT_THAT(Send(refusal.file, refusal.name, std::move(options)).status(),
                 HasViolation(refusal.field, refusal.reason));
     EXPECT_EQ(One("SELECT count(*) FROM lead"), "0");
-    EXPECT_EQ(One("SELECT state || '/' || (failure <> '') FROM lead_import ORDER BY create_time DESC LIMIT 1"),
-              "FAILED/true");
+    EXPECT_EQ(
+        One("SELECT state || '/' || (failure <> '') FROM lead_import ORDER BY create_time DESC LIMIT 1"),
+        "FAILED/true");
   }
   LeadUploadOptions stated;
   stated.csv.encoding = "GBK";
@@ -192,7 +223,8 @@ TEST_F(ImportLeadsTest, RejectsArePagedByLine) {
   EXPECT_EQ((*page)[0].line, 22);
   EXPECT_EQ((*page)[0].content, "A,bad");
   EXPECT_EQ((*page)[0].violations[0].reason, "MALFORMED");
-  EXPECT_THAT(RejectedRows(pool_, Ask(ListRejectedRows{Uuid::New(), 0, 5})).status(), HasReason("IMPORT_NOT_FOUND"));
+  EXPECT_THAT(RejectedRows(pool_, Ask(ListRejectedRows{Uuid::New(), 0, 5})).status(),
+              HasReason("IMPORT_NOT_FOUND"));
 }
 
 std::int64_t ResidentKilobytes() {
@@ -224,17 +256,19 @@ TEST_F(ImportLeadsTest, TheRealFunnelArrivesWhole) {
   const char* configured = std::getenv("GUANXI_DATA_DIR");
   const std::filesystem::path folder = configured != nullptr ? configured : "../shared/data";
   std::filesystem::path path = folder / "lead-funnel" / "marketing_qualified_leads.csv";
-  for (std::filesystem::path up = std::filesystem::current_path(); configured == nullptr && !exists(path) && up != up.parent_path();
-       up = up.parent_path())
+  for (std::filesystem::path up = std::filesystem::current_path();
+       configured == nullptr && !exists(path) && up != up.parent_path(); up = up.parent_path())
     path = up / "shared" / "data" / "lead-funnel" / "marketing_qualified_leads.csv";
-  if (!exists(path)) GTEST_SKIP() << "the data set lead-funnel is not here; set GUANXI_DATA_DIR to its parent folder";
+  if (!exists(path))
+    GTEST_SKIP() << "the data set lead-funnel is not here; set GUANXI_DATA_DIR to its parent folder";
   std::ostringstream file;
   file << std::ifstream(path).rdbuf();
 
   for (int i = 0; i < 20; ++i) Hire("rep" + std::to_string(i), 300);
   Rule();
   LeadUploadOptions options;
-  options.file.mapping = {{"external_id", "mql_id"}, {"source", "origin"}, {"occurred_time", "first_contact_date"}};
+  options.file.mapping = {
+      {"external_id", "mql_id"}, {"source", "origin"}, {"occurred_time", "first_contact_date"}};
   options.file.date_order = "DD-MM-YYYY";
   const auto import = Send(file.str(), "funnel", std::move(options), 1 << 16);
   ASSERT_THAT(import, IsOk());
@@ -245,8 +279,9 @@ TEST_F(ImportLeadsTest, TheRealFunnelArrivesWhole) {
 
   while (One("SELECT count(*) FROM job WHERE kind = 'assign_lead' AND state = 'PENDING'") != "0") {
     std::vector<work::Request<AssignLead>> requests;
-    for (const std::string& id : Sql("UPDATE job SET state = 'DONE' WHERE id IN (SELECT id FROM job WHERE kind = "
-                                     "'assign_lead' AND state = 'PENDING' LIMIT 256) RETURNING subject_id"))
+    for (const std::string& id :
+         Sql("UPDATE job SET state = 'DONE' WHERE id IN (SELECT id FROM job WHERE kind = "
+             "'assign_lead' AND state = 'PENDING' LIMIT 256) RETURNING subject_id"))
       requests.push_back(Ask(AssignLead{*Uuid::Parse(id)}));
     for (const auto& outcome : AssignLeads(work_, requests)) ASSERT_THAT(outcome, IsOk());
   }

@@ -39,7 +39,8 @@ class LeadFixture : public CustomerFixture {
     Named<EmployeeChanged>("EmployeeChanged");
     Named<AssignmentRuleChanged>("AssignmentRuleChanged");
     Named<ImportChanged>("ImportChanged");
-    headquarters_ = IdOf(CreateOrgUnits(work_, {Ask(CreateOrgUnit{{}, OrgUnitKind::kHeadquarters, "总部", ""})})[0]);
+    headquarters_ =
+        IdOf(CreateOrgUnits(work_, {Ask(CreateOrgUnit{{}, OrgUnitKind::kHeadquarters, "总部", ""})})[0]);
   }
 
   Uuid Hire(const std::string& login, int capacity, const Uuid& manager = {}) {
@@ -84,7 +85,8 @@ class LeadFixture : public CustomerFixture {
     std::vector<Claimed> claimed;
     for (const std::string& row :
          Sql("UPDATE job SET state = 'LEASED', lease_epoch = lease_epoch + 1 WHERE kind = '" + kind +
-             "' AND state = 'PENDING' RETURNING shard, id, lease_epoch, subject_id, convert_from(payload, 'UTF8')")) {
+             "' AND state = 'PENDING' RETURNING shard, id, lease_epoch, subject_id, convert_from(payload, "
+             "'UTF8')")) {
       std::vector<std::string> cells;
       for (std::size_t at = 0, bar; cells.size() < 4; at = bar + 1) {
         bar = row.find('|', at);
@@ -92,14 +94,16 @@ class LeadFixture : public CustomerFixture {
         if (cells.size() == 4) cells.push_back(row.substr(bar + 1));
         if (cells.size() == 5) break;
       }
-      claimed.push_back({*Uuid::Parse(cells[3]), cells[4],
+      claimed.push_back({*Uuid::Parse(cells[3]),
+                         cells[4],
                          {std::stoi(cells[0]), *Uuid::Parse(cells[1]), std::stoll(cells[2])}});
     }
     return claimed;
   }
   void RunAssignments() {
     std::vector<work::Request<AssignLead>> requests;
-    for (const Claimed& job : Claim(kAssignLeadKind)) requests.push_back(Ask(AssignLead{job.subject_id}, job.lease));
+    for (const Claimed& job : Claim(kAssignLeadKind))
+      requests.push_back(Ask(AssignLead{job.subject_id}, job.lease));
     for (const auto& outcome : AssignLeads(work_, requests)) EXPECT_THAT(outcome, testing::IsOk());
   }
   void RunRetries() {
@@ -111,8 +115,10 @@ class LeadFixture : public CustomerFixture {
   void RunFollowUps() {
     std::vector<work::Request<TakeFollowUpStep>> requests;
     for (const Claimed& job : Claim(kFollowUpKind))
-      requests.push_back(Ask(TakeFollowUpStep{job.subject_id, DecodeFollowUp(job.payload).value()}, job.lease));
-    for (const auto& outcome : TakeFollowUpSteps(work_, find_plans_, requests)) EXPECT_THAT(outcome, testing::IsOk());
+      requests.push_back(
+          Ask(TakeFollowUpStep{job.subject_id, DecodeFollowUp(job.payload).value()}, job.lease));
+    for (const auto& outcome : TakeFollowUpSteps(work_, find_plans_, requests))
+      EXPECT_THAT(outcome, testing::IsOk());
   }
 
   // What must hold whatever has happened; empty when it does.

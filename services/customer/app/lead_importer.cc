@@ -43,8 +43,8 @@ absl::StatusOr<LeadImport> LeadImporter::Current() const {
 absl::Status LeadImporter::Begin(std::string_view request_id, std::string name, const Uuid& org_unit_id,
                                  LeadUploadOptions options) {
   id_ = Uuid::FromName(caller_.principal->id, "lead-import/" + std::string(request_id));
-  const absl::Status begun = RunOne<BeginLeadImport>(BeginLeadImports, work_, CallerNow(),
-                                                     {id_, org_unit_id, std::move(name)});
+  const absl::Status begun =
+      RunOne<BeginLeadImport>(BeginLeadImports, work_, CallerNow(), {id_, org_unit_id, std::move(name)});
   if (!begun.ok()) return begun;
   const auto import = Current();
   if (!import.ok()) return import.status();

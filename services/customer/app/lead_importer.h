@@ -23,8 +23,8 @@ class LeadImporter {
   // It was finished before: nothing more is read.
   bool over() const { return upload_ == nullptr; }
 
-  // A file that cannot be read as a whole is INVALID_ARGUMENT and its import FAILED; what stood before the fault is
-  // kept. Any other error leaves it INTERRUPTED: sending the file again goes on.
+  // A file that cannot be read as a whole is INVALID_ARGUMENT and its import FAILED; what stood before the
+  // fault is kept. Any other error leaves it INTERRUPTED: sending the file again goes on.
   absl::Status Feed(std::string_view bytes);
   absl::Status Finish();
   // The bytes will not go on.

@@ -17,8 +17,8 @@ struct LeadDraft {
   bool history = false;                          // starts nothing
 };
 
-// Takes a set of drafts in against what is already there, and against each other in their order. Captures one by
-// one, in batches and from files are this code.
+// Takes a set of drafts in against what is already there, and against each other in their order. Captures one
+// by one, in batches and from files are this code.
 class LeadIntake {
  public:
   explicit LeadIntake(db::Transaction& tx) : store_(tx), now_(tx.now()) {}
@@ -32,8 +32,8 @@ class LeadIntake {
     Lead* lead = nullptr;  // the new one, or the one that was there
   };
 
-  // Decides what becomes of a loaded draft, and tells it through `item`. A known external id brings the known lead
-  // up to date; the same person without one is a duplicate and changes nothing.
+  // Decides what becomes of a loaded draft, and tells it through `item`. A known external id brings the known
+  // lead up to date; the same person without one is a duplicate and changes nothing.
   template <class Item>
   Taken Take(Item& item, const LeadDraft& draft) {
     const MatchKeys keys = MatchKeysOf(draft.details);

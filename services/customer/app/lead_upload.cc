@@ -28,8 +28,12 @@ std::string Cut(std::string text) {
 }  // namespace
 
 LeadUpload::LeadUpload(LeadUploadOptions options, const LeadImport& import)
-    : options_(std::move(options)), import_id_(import.id), resume_line_(import.committed_line),
-      resume_hash_(import.content_hash), parser_(options_.csv), last_line_(import.committed_line),
+    : options_(std::move(options)),
+      import_id_(import.id),
+      resume_line_(import.committed_line),
+      resume_hash_(import.content_hash),
+      parser_(options_.csv),
+      last_line_(import.committed_line),
       same_so_far_(import.committed_line == 0) {
   batch_ = NewBatch();
 }

@@ -21,15 +21,16 @@ struct LeadUploadOptions {
   std::size_t batch_rows = 1000;
 };
 
-// Makes batches out of the bytes of a file as they come, from the first byte even when it resumes: what is committed
-// already is read over, and must be the same as it was. Keeps one batch in memory. Not thread safe.
+// Makes batches out of the bytes of a file as they come, from the first byte even when it resumes: what is
+// committed already is read over, and must be the same as it was. Keeps one batch in memory. Not thread safe.
 class LeadUpload {
  public:
   // `import` as it stood when the upload began.
   LeadUpload(LeadUploadOptions options, const LeadImport& import);
 
-  // Takes bytes; `now` bounds occurred times. INVALID_ARGUMENT when the file cannot be read as a whole (encoding,
-  // header, mapping), FAILED_PRECONDITION (IMPORT_CONTENT_DIFFERS) when it is another than the one to resume.
+  // Takes bytes; `now` bounds occurred times. INVALID_ARGUMENT when the file cannot be read as a whole
+  // (encoding, header, mapping), FAILED_PRECONDITION (IMPORT_CONTENT_DIFFERS) when it is another than the one
+  // to resume.
   absl::Status Feed(std::string_view bytes, absl::Time now);
   // The bytes have ended.
   absl::Status Finish(absl::Time now);
@@ -42,7 +43,8 @@ class LeadUpload {
   absl::Status ReadHeader(const CsvRecord& record);
   absl::Status ReadRow(CsvRecord& record, absl::Time now);
   absl::Status Unreadable() const;
-  void Reject(std::int64_t line, std::vector<errors::Violation> violations, const std::vector<std::string>& fields);
+  void Reject(std::int64_t line, std::vector<errors::Violation> violations,
+              const std::vector<std::string>& fields);
   ImportLeadBatch NewBatch() const;
 
   const LeadUploadOptions options_;

@@ -16,14 +16,15 @@ absl::StatusOr<std::string> PathUnder(DirectoryStore& store, const Uuid& id) {
 
 }  // namespace
 
-std::vector<absl::StatusOr<OrgUnit>> GetOrgUnits(db::Pool& pool, absl::Span<const work::Request<GetOrgUnit>> requests) {
+std::vector<absl::StatusOr<OrgUnit>> GetOrgUnits(db::Pool& pool,
+                                                 absl::Span<const work::Request<GetOrgUnit>> requests) {
   return work::GetVisible<OrgUnit>(pool, requests, "org_unit:read", [](db::Transaction& tx, const auto& ids) {
     return DirectoryStore(tx).LoadOrgUnits(ids);
   });
 }
 
-std::vector<absl::StatusOr<EmployeeView>> GetEmployees(db::Pool& pool,
-                                                       absl::Span<const work::Request<GetEmployee>> requests) {
+std::vector<absl::StatusOr<EmployeeView>> GetEmployees(
+    db::Pool& pool, absl::Span<const work::Request<GetEmployee>> requests) {
   std::vector<Uuid> ids;
   for (const auto& request : requests) ids.push_back(request.command.id);
   absl::flat_hash_map<Uuid, EmployeeView> employees;
@@ -38,7 +39,8 @@ std::vector<absl::StatusOr<EmployeeView>> GetEmployees(db::Pool& pool,
     if (!read.ok()) {
       answers.push_back(read);
     } else if (found != employees.end() &&
-               work::Sees(caller, "employee:read", {found->second.employee.owner_id, found->second.employee.org_unit_id})) {
+               work::Sees(caller, "employee:read",
+                          {found->second.employee.owner_id, found->second.employee.org_unit_id})) {
       answers.push_back(found->second);
     } else {
       answers.push_back(errors::NotFound("employee", query.id.ToString()));
@@ -47,7 +49,8 @@ std::vector<absl::StatusOr<EmployeeView>> GetEmployees(db::Pool& pool,
   return answers;
 }
 
-absl::StatusOr<std::vector<OrgUnit>> OrgUnitsUnder(db::Pool& pool, const work::Request<ListOrgUnits>& request) {
+absl::StatusOr<std::vector<OrgUnit>> OrgUnitsUnder(db::Pool& pool,
+                                                   const work::Request<ListOrgUnits>& request) {
   const auto& [caller, query, once] = request;
   std::vector<OrgUnit> units;
   const absl::Status read = db::RunReads(pool, caller.deadline, [&](db::Transaction& tx) {
@@ -60,13 +63,15 @@ absl::StatusOr<std::vector<OrgUnit>> OrgUnitsUnder(db::Pool& pool, const work::R
   return units;
 }
 
-absl::StatusOr<std::vector<EmployeeView>> EmployeesUnder(db::Pool& pool, const work::Request<ListEmployees>& request) {
+absl::StatusOr<std::vector<EmployeeView>> EmployeesUnder(db::Pool& pool,
+                                                         const work::Request<ListEmployees>& request) {
   const auto& [caller, query, once] = request;
   std::vector<EmployeeView> employees;
   const absl::Status read = db::RunReads(pool, caller.deadline, [&](db::Transaction& tx) {
     DirectoryStore store(tx);
     const auto path = PathUnder(store, query.under_org_unit_id);
-    if (path.ok()) employees = store.ListEmployees(*path, query.state, query.after_name, query.after_id, query.limit);
+    if (path.ok())
+      employees = store.ListEmployees(*path, query.state, query.after_name, query.after_id, query.limit);
     return path.status();
   });
   if (!read.ok()) return read;

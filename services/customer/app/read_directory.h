@@ -18,7 +18,8 @@ struct GetEmployee {
   Uuid id;
 };
 // One statement for all. ORG_UNIT_NOT_FOUND, EMPLOYEE_NOT_FOUND.
-std::vector<absl::StatusOr<OrgUnit>> GetOrgUnits(db::Pool& pool, absl::Span<const work::Request<GetOrgUnit>> requests);
+std::vector<absl::StatusOr<OrgUnit>> GetOrgUnits(db::Pool& pool,
+                                                 absl::Span<const work::Request<GetOrgUnit>> requests);
 std::vector<absl::StatusOr<EmployeeView>> GetEmployees(db::Pool& pool,
                                                        absl::Span<const work::Request<GetEmployee>> requests);
 
@@ -28,7 +29,8 @@ struct ListOrgUnits {
   int limit = 0;
 };
 // Parents before children. ORG_UNIT_NOT_FOUND.
-absl::StatusOr<std::vector<OrgUnit>> OrgUnitsUnder(db::Pool& pool, const work::Request<ListOrgUnits>& request);
+absl::StatusOr<std::vector<OrgUnit>> OrgUnitsUnder(db::Pool& pool,
+                                                   const work::Request<ListOrgUnits>& request);
 
 struct ListEmployees {
   Uuid under_org_unit_id;  // nil: all
@@ -38,6 +40,7 @@ struct ListEmployees {
   int limit = 0;
 };
 // By name. ORG_UNIT_NOT_FOUND.
-absl::StatusOr<std::vector<EmployeeView>> EmployeesUnder(db::Pool& pool, const work::Request<ListEmployees>& request);
+absl::StatusOr<std::vector<EmployeeView>> EmployeesUnder(db::Pool& pool,
+                                                         const work::Request<ListEmployees>& request);
 
 }  // namespace crm::customer

@@ -4,7 +4,8 @@
 
 namespace crm::customer {
 
-std::vector<absl::StatusOr<Lead>> GetLeads(db::Pool& pool, absl::Span<const work::Request<GetLead>> requests) {
+std::vector<absl::StatusOr<Lead>> GetLeads(db::Pool& pool,
+                                           absl::Span<const work::Request<GetLead>> requests) {
   return work::GetVisible<Lead>(pool, requests, "lead:read",
                                 [](db::Transaction& tx, const auto& ids) { return LeadStore(tx).Load(ids); });
 }
@@ -35,11 +36,13 @@ absl::StatusOr<StoredDecision> LatestDecision(db::Pool& pool, const work::Reques
   return found.front();
 }
 
-absl::StatusOr<std::vector<AssignmentRule>> RulesOf(db::Pool& pool, const work::Request<ListAssignmentRules>& request) {
+absl::StatusOr<std::vector<AssignmentRule>> RulesOf(db::Pool& pool,
+                                                    const work::Request<ListAssignmentRules>& request) {
   const auto& [caller, query, once] = request;
   std::vector<AssignmentRule> rules;
   const absl::Status read = db::RunReads(pool, caller.deadline, [&](db::Transaction& tx) {
-    rules = AssignmentStore(tx).ListRules(query.org_unit_id, query.after_position, query.after_id, query.limit);
+    rules =
+        AssignmentStore(tx).ListRules(query.org_unit_id, query.after_position, query.after_id, query.limit);
     return absl::OkStatus();
   });
   if (!read.ok()) return read;

@@ -35,6 +35,7 @@ struct ListAssignmentRules {
   Uuid after_id;
   int limit = 0;
 };
-absl::StatusOr<std::vector<AssignmentRule>> RulesOf(db::Pool& pool, const work::Request<ListAssignmentRules>& request);
+absl::StatusOr<std::vector<AssignmentRule>> RulesOf(db::Pool& pool,
+                                                    const work::Request<ListAssignmentRules>& request);
 
 }  // namespace crm::customer

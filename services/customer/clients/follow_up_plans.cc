@@ -21,7 +21,8 @@ std::vector<Plan> PlansIn(const v1::ListActivitiesResponse& response) {
     plans.push_back({*id, absl::FromUnixSeconds(activity.create_time().seconds()) +
                               absl::Nanoseconds(activity.create_time().nanos())});
   }
-  std::sort(plans.begin(), plans.end(), [](const Plan& a, const Plan& b) { return a.committed < b.committed; });
+  std::sort(plans.begin(), plans.end(),
+            [](const Plan& a, const Plan& b) { return a.committed < b.committed; });
   return plans;
 }
 

@@ -20,8 +20,8 @@ struct Plan {
   absl::Time committed;  // when it was recorded
 };
 
-// The plans for these leads that the opportunity service knows of, the oldest first; what it cannot be asked for now
-// is left out. Blocks for a second at most: asked before a transaction, never inside one.
+// The plans for these leads that the opportunity service knows of, the oldest first; what it cannot be asked
+// for now is left out. Blocks for a second at most: asked before a transaction, never inside one.
 using FindPlans = std::function<std::map<Uuid, std::vector<Plan>>(const std::vector<Uuid>& lead_ids)>;
 
 // Asks over gRPC, as the service that `token` names.

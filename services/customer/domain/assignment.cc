@@ -79,11 +79,13 @@ std::string_view WhyNobody(const std::vector<CandidateVerdict>& candidates) {
   if (candidates.empty()) return "NO_CANDIDATE";
   const auto all = [&](auto holds) { return std::all_of(candidates.begin(), candidates.end(), holds); };
   if (all([](const auto& c) { return c.reason == "AT_CAPACITY"; })) return "ALL_AT_CAPACITY";
-  if (all([](const auto& c) { return c.reason == "ON_LEAVE" || c.reason == "TERMINATED"; })) return "ALL_ABSENT";
+  if (all([](const auto& c) { return c.reason == "ON_LEAVE" || c.reason == "TERMINATED"; }))
+    return "ALL_ABSENT";
   return "NOBODY_ELIGIBLE";
 }
 
-void Choose(const Lead& lead, const AssignmentRule& rule, const Roster& roster, absl::Time now, Decision& decision) {
+void Choose(const Lead& lead, const AssignmentRule& rule, const Roster& roster, absl::Time now,
+            Decision& decision) {
   const std::string team = rule.team_org_unit_id.ToString() + "/";
   std::vector<std::pair<Rank, const Seat*>> eligible;
   std::vector<CandidateVerdict> passed_over;
@@ -123,7 +125,8 @@ const AssignmentRule* FirstMatch(const Lead& lead, std::string_view lead_org_pat
   };
   const AssignmentRule* first = nullptr;
   for (const AssignmentRule& rule : rules) {
-    if (!rule.enabled || rule.phase != phase || rule.org_path.empty() || !lead_org_path.starts_with(rule.org_path))
+    if (!rule.enabled || rule.phase != phase || rule.org_path.empty() ||
+        !lead_org_path.starts_with(rule.org_path))
       continue;
     if (first != nullptr && order(*first) < order(rule)) continue;
     if (Matches(rule, lead.details)) first = &rule;
@@ -182,7 +185,8 @@ Decision Assign(const Lead& lead, std::string_view lead_org_path, absl::Span<con
   decision.rule = FirstMatch(lead, lead_org_path, decision.phase, rules);
   if (decision.rule == nullptr) {
     decision.reason = "NO_RULE";
-    if (const Seat* owner = roster.Find(lead.owner_id); owner != nullptr && owner->state == EmployeeState::kActive) {
+    if (const Seat* owner = roster.Find(lead.owner_id);
+        owner != nullptr && owner->state == EmployeeState::kActive) {
       decision.outcome = AssignmentOutcome::kKept;
       decision.chosen_id = lead.owner_id;
       decision.tie_break = "no rule of this phase: the present owner keeps it";

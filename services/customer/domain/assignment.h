@@ -47,8 +47,8 @@ struct AssignmentRule {
   AssignmentPhase phase = AssignmentPhase::kUnjudged;
   std::vector<Criterion> criteria;  // all must hold; none = every lead
   Strategy strategy = Strategy::kRoundRobin;
-  Uuid employee_id;       // of kPerson
-  Uuid team_org_unit_id;  // of the others: this unit and all below it
+  Uuid employee_id;                 // of kPerson
+  Uuid team_org_unit_id;            // of the others: this unit and all below it
   absl::Duration follow_up_within;  // business time to plan the follow-up; 0 = no deadline
   absl::Duration reclaim_grace;     // business time behind the deadline until it is taken back; 0 = it stays
   absl::Time create_time, update_time;
@@ -99,8 +99,8 @@ struct Words<AssignmentOutcome> {
   static constexpr std::string_view kAll[] = {"ASSIGNED", "KEPT", "WAITING"};
 };
 
-// How one candidate fared. Reasons: TERMINATED, ON_LEAVE, AT_CAPACITY, COOLING_DOWN, LATER_IN_ORDER; empty for
-// the one chosen.
+// How one candidate fared. Reasons: TERMINATED, ON_LEAVE, AT_CAPACITY, COOLING_DOWN, LATER_IN_ORDER; empty
+// for the one chosen.
 struct CandidateVerdict {
   Uuid employee_id;
   std::string name;
@@ -116,15 +116,15 @@ struct Decision {
   Uuid rule_id;  // nil: no rule matched
   std::int64_t rule_version = 0;
   std::string rule_name;
-  Uuid chosen_id;  // nil unless kAssigned or kKept
+  Uuid chosen_id;                            // nil unless kAssigned or kKept
   std::vector<CandidateVerdict> candidates;  // in the order of preference, those passed over last
-  std::string reason;  // why it waits: NO_RULE, NO_CANDIDATE, ALL_AT_CAPACITY, ALL_ABSENT, NOBODY_ELIGIBLE
+  std::string reason;     // why it waits: NO_RULE, NO_CANDIDATE, ALL_AT_CAPACITY, ALL_ABSENT, NOBODY_ELIGIBLE
   std::string tie_break;  // how one was chosen among the eligible
   const AssignmentRule* rule = nullptr;  // into `rules`; null: none matched
 };
 
-// `lead_org_path` is the path of the lead's unit: rules of its own list come before those it inherits; within one
-// list position decides, then age. The same input gives the same answer.
+// `lead_org_path` is the path of the lead's unit: rules of its own list come before those it inherits; within
+// one list position decides, then age. The same input gives the same answer.
 Decision Assign(const Lead& lead, std::string_view lead_org_path, absl::Span<const AssignmentRule> rules,
                 const Roster& roster, absl::Time now);
 

@@ -104,7 +104,8 @@ TEST(Assignment, SaysWhyEachWasPassedOver) {
   const Decision decision = Assign(lead, kRootPath, rules, roster, kNow);
   EXPECT_EQ(decision.chosen_id, Uuid(9, 5));
   std::map<Uuid, std::string> reasons;
-  for (const CandidateVerdict& candidate : decision.candidates) reasons[candidate.employee_id] = candidate.reason;
+  for (const CandidateVerdict& candidate : decision.candidates)
+    reasons[candidate.employee_id] = candidate.reason;
   const std::map<Uuid, std::string> expected = {{Uuid(9, 1), "TERMINATED"},
                                                 {Uuid(9, 2), "ON_LEAVE"},
                                                 {Uuid(9, 3), "AT_CAPACITY"},
@@ -112,7 +113,8 @@ TEST(Assignment, SaysWhyEachWasPassedOver) {
                                                 {Uuid(9, 5), ""}};
   EXPECT_EQ(reasons, expected);
   lead.passed_until = kNow;
-  EXPECT_EQ(Assign(lead, kRootPath, rules, roster, kNow).chosen_id, Uuid(9, 4)) << "cooled down, and never assigned to";
+  EXPECT_EQ(Assign(lead, kRootPath, rules, roster, kNow).chosen_id, Uuid(9, 4))
+      << "cooled down, and never assigned to";
 }
 
 TEST(Assignment, NobodyEligibleWaitsWithTheReason) {
@@ -134,7 +136,8 @@ TEST(Assignment, WithoutARuleForTheJudgementThePresentOwnerKeepsIt) {
   Lead lead = NewLead();
   lead.owner_id = Uuid(9, 1);
   lead.verdict = LeadVerdict::kOpportunity;
-  const Decision decision = Assign(lead, kRootPath, std::vector{TeamRule(kRoot, kRootPath, kNorth)}, roster, kNow);
+  const Decision decision =
+      Assign(lead, kRootPath, std::vector{TeamRule(kRoot, kRootPath, kNorth)}, roster, kNow);
   EXPECT_EQ(decision.outcome, AssignmentOutcome::kKept);
   EXPECT_EQ(decision.phase, AssignmentPhase::kSales);
 }
@@ -150,8 +153,8 @@ TEST(Assignment, LeastLoadedIsTheLargestRemainingCapacity) {
   EXPECT_EQ(decision.tie_break, "largest remaining capacity");
 }
 
-// Property: over any roster, capacities hold, nobody absent is chosen, round robin never lets two eligible people
-// differ by more than one turn, and every lead is assigned or waits with everybody full.
+// Property: over any roster, capacities hold, nobody absent is chosen, round robin never lets two eligible
+// people differ by more than one turn, and every lead is assigned or waits with everybody full.
 TEST(Assignment, HoldsOverRandomRosters) {
   std::mt19937 random(7);
   for (int round = 0; round < 200; ++round) {
@@ -160,7 +163,8 @@ TEST(Assignment, HoldsOverRandomRosters) {
     const int people = 1 + static_cast<int>(random() % 8);
     std::int64_t places = 0;
     for (int i = 0; i < people; ++i) {
-      Seat seat = NewSeat(static_cast<std::uint64_t>(i + 1), kNorthPath, static_cast<std::int64_t>(random() % 6));
+      Seat seat =
+          NewSeat(static_cast<std::uint64_t>(i + 1), kNorthPath, static_cast<std::int64_t>(random() % 6));
       if (random() % 4 == 0) seat.state = random() % 2 ? EmployeeState::kOnLeave : EmployeeState::kTerminated;
       if (seat.state == EmployeeState::kActive) places += seat.capacity;
       roster.Add(seat);

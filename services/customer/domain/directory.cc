@@ -19,7 +19,8 @@ std::string PathOf(const OrgUnit* parent, const Uuid& id) {
   return absl::StrCat(parent == nullptr ? "" : parent->path, id.ToString(), "/");
 }
 
-absl::StatusOr<std::optional<EmployeeChanged>> Update(const Employee& employee, const EmployeeUpdate& update) {
+absl::StatusOr<std::optional<EmployeeChanged>> Update(const Employee& employee,
+                                                      const EmployeeUpdate& update) {
   if (employee.state == EmployeeState::kTerminated && update.state && *update.state != employee.state)
     return errors::IllegalMove("employee", Word(employee.state), Word(*update.state),
                                "somebody who comes back is a new employee");

@@ -29,7 +29,7 @@ struct OrgUnit {
   static constexpr std::string_view kAggregateType = "org_unit";
   Uuid id;
   std::int64_t version = 0;
-  Uuid parent_id;  // nil: the root
+  Uuid parent_id;              // nil: the root
   Uuid owner_id, org_unit_id;  // nobody, and itself
   OrgUnitKind kind = OrgUnitKind::kTeam;
   std::string name;
@@ -52,7 +52,7 @@ struct Employee {
   EmployeeState state = EmployeeState::kActive;
   std::vector<std::string> roles;
   std::string time_zone;  // IANA; empty = UTC
-  int capacity = 0;                         // how many open leads
+  int capacity = 0;       // how many open leads
   absl::Time create_time, update_time;
 };
 

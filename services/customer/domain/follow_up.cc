@@ -22,10 +22,14 @@ FollowUpSchedule PlanFollowUpSteps(const Uuid& assignment_id, absl::Time start, 
 
 std::optional<absl::Time> TimeOf(const FollowUpSchedule& schedule, FollowUpStep step) {
   switch (step) {
-    case FollowUpStep::kHalf: return schedule.half;
-    case FollowUpStep::kMost: return schedule.most;
-    case FollowUpStep::kDeadline: return schedule.deadline;
-    case FollowUpStep::kGraceEnd: return schedule.grace_end;
+    case FollowUpStep::kHalf:
+      return schedule.half;
+    case FollowUpStep::kMost:
+      return schedule.most;
+    case FollowUpStep::kDeadline:
+      return schedule.deadline;
+    case FollowUpStep::kGraceEnd:
+      return schedule.grace_end;
   }
   return std::nullopt;
 }
@@ -54,8 +58,12 @@ std::optional<FollowUpDue> DecodeFollowUp(std::string_view text) {
   if (!id || numbers[0] < 0 || numbers[0] > static_cast<int>(FollowUpStep::kGraceEnd)) return std::nullopt;
   FollowUpDue due;
   due.step = static_cast<FollowUpStep>(numbers[0]);
-  due.schedule = {*id, absl::FromUnixMicros(numbers[1]), absl::FromUnixMicros(numbers[2]),
-                  absl::FromUnixMicros(numbers[3]), absl::FromUnixMicros(numbers[4]), std::nullopt};
+  due.schedule = {*id,
+                  absl::FromUnixMicros(numbers[1]),
+                  absl::FromUnixMicros(numbers[2]),
+                  absl::FromUnixMicros(numbers[3]),
+                  absl::FromUnixMicros(numbers[4]),
+                  std::nullopt};
   if (numbers[5] != 0) due.schedule.grace_end = absl::FromUnixMicros(numbers[5]);
   return due;
 }

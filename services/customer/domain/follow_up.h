@@ -7,8 +7,9 @@
 #include "common/base/uuid.h"
 #include "common/base/work_calendar.h"
 
-// The deadline for planning the follow-up of an assigned lead, in business time: the owner is reminded when half
-// and when four fifths of it have passed; then it is missed and the manager told; after the grace it is taken back.
+// The deadline for planning the follow-up of an assigned lead, in business time: the owner is reminded when
+// half and when four fifths of it have passed; then it is missed and the manager told; after the grace it is
+// taken back.
 namespace crm::customer {
 
 enum class FollowUpStep { kHalf, kMost, kDeadline, kGraceEnd };

@@ -26,7 +26,8 @@ TEST(FollowUp, StepsFallIntoBusinessTime) {
 TEST(FollowUp, WalksThroughItsSteps) {
   const auto calendar = WorkCalendar::Make("UTC", WorkCalendar::AlwaysOpen());
   const absl::Time start = absl::FromUnixSeconds(1'700'000'000);
-  FollowUpSchedule schedule = PlanFollowUpSteps(Uuid::New(), start, absl::Hours(10), absl::Hours(1), *calendar);
+  FollowUpSchedule schedule =
+      PlanFollowUpSteps(Uuid::New(), start, absl::Hours(10), absl::Hours(1), *calendar);
   EXPECT_EQ(TimeOf(schedule, FollowUpStep::kHalf), start + absl::Hours(5));
   EXPECT_EQ(TimeOf(schedule, FollowUpStep::kMost), start + absl::Hours(8));
   EXPECT_EQ(Next(schedule, FollowUpStep::kHalf), FollowUpStep::kMost);
@@ -38,8 +39,8 @@ TEST(FollowUp, WalksThroughItsSteps) {
 
 TEST(FollowUp, TravelsAsText) {
   const auto calendar = WorkCalendar::Make("UTC", WorkCalendar::AlwaysOpen());
-  const FollowUpDue due{PlanFollowUpSteps(Uuid::New(), absl::FromUnixMicros(1'700'000'000'123'456), absl::Hours(3),
-                                          absl::Hours(2), *calendar),
+  const FollowUpDue due{PlanFollowUpSteps(Uuid::New(), absl::FromUnixMicros(1'700'000'000'123'456),
+                                          absl::Hours(3), absl::Hours(2), *calendar),
                         FollowUpStep::kMost};
   const auto read = DecodeFollowUp(Encode(due));
   ASSERT_TRUE(read);

@@ -10,10 +10,10 @@ namespace crm::customer {
 namespace {
 
 absl::Status NotOpen(const Lead& lead) {
-  return errors::FailedPrecondition(
-      "LEAD_NOT_OPEN",
-      absl::StrCat("lead ", lead.id.ToString(), " is ", std::string(Word(lead.state)), " and can no longer change"),
-      {{"lead", lead.id.ToString()}, {"state", std::string(Word(lead.state))}});
+  return errors::FailedPrecondition("LEAD_NOT_OPEN",
+                                    absl::StrCat("lead ", lead.id.ToString(), " is ",
+                                                 std::string(Word(lead.state)), " and can no longer change"),
+                                    {{"lead", lead.id.ToString()}, {"state", std::string(Word(lead.state))}});
 }
 
 bool AwaitsPlan(const Lead& lead, const Uuid& assignment_id) {
@@ -21,11 +21,16 @@ bool AwaitsPlan(const Lead& lead, const Uuid& assignment_id) {
 }
 
 constexpr std::pair<std::string_view, std::string LeadDetails::*> kFields[] = {
-    {"external_id", &LeadDetails::external_id}, {"company", &LeadDetails::company},
-    {"contact_name", &LeadDetails::contact},    {"phone", &LeadDetails::phone},
-    {"email", &LeadDetails::email},             {"source", &LeadDetails::source},
-    {"region", &LeadDetails::region},           {"industry", &LeadDetails::industry},
-    {"size", &LeadDetails::size},               {"campaign", &LeadDetails::campaign},
+    {"external_id", &LeadDetails::external_id},
+    {"company", &LeadDetails::company},
+    {"contact_name", &LeadDetails::contact},
+    {"phone", &LeadDetails::phone},
+    {"email", &LeadDetails::email},
+    {"source", &LeadDetails::source},
+    {"region", &LeadDetails::region},
+    {"industry", &LeadDetails::industry},
+    {"size", &LeadDetails::size},
+    {"campaign", &LeadDetails::campaign},
     {"note", &LeadDetails::note},
 };
 
@@ -33,9 +38,12 @@ constexpr std::pair<std::string_view, std::string LeadDetails::*> kFields[] = {
 
 AssignmentPhase PhaseOf(LeadVerdict verdict) {
   switch (verdict) {
-    case LeadVerdict::kOpportunity: return AssignmentPhase::kSales;
-    case LeadVerdict::kPotential: return AssignmentPhase::kMarketing;
-    default: return AssignmentPhase::kUnjudged;
+    case LeadVerdict::kOpportunity:
+      return AssignmentPhase::kSales;
+    case LeadVerdict::kPotential:
+      return AssignmentPhase::kMarketing;
+    default:
+      return AssignmentPhase::kUnjudged;
   }
 }
 

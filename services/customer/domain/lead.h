@@ -34,13 +34,13 @@ struct Lead {
   Uuid assignment_id;                       // the decision in force; nil before the first
   FollowUp follow_up = FollowUp::kNone;
   std::optional<absl::Time> follow_up_start, follow_up_due, follow_up_grace_end;
-  std::optional<absl::Time> planned_time;   // when the owner committed to a plan
-  Uuid passed_owner_id;                     // failed this lead and is passed over until then
+  std::optional<absl::Time> planned_time;  // when the owner committed to a plan
+  Uuid passed_owner_id;                    // failed this lead and is passed over until then
   std::optional<absl::Time> passed_until;
 
-  std::optional<Uuid> fingerprint;  // unique among open leads; empty where another lead holds it already
-  Uuid possible_duplicate_of;       // nil: none seen
-  Uuid import_id;                   // nil: captured one by one
+  std::optional<Uuid> fingerprint;   // unique among open leads; empty where another lead holds it already
+  Uuid possible_duplicate_of;        // nil: none seen
+  Uuid import_id;                    // nil: captured one by one
   Uuid customer_id, opportunity_id;  // set when converted
   std::string disqualify_reason;
 
@@ -72,8 +72,8 @@ inline void Apply(Lead&, const LeadCaptured&) {}
 // The fields of `details` that are given (non-empty, attributes by key) over those of `lead`; empty when
 // nothing would change.
 std::optional<LeadUpdated> Update(const Lead& lead, const LeadDetails& details);
-// As above, but what is given replaces what was, also by nothing. Fails with LEAD_NOT_OPEN, and with LEAD_NAMELESS
-// when nothing would be left to call it by.
+// As above, but what is given replaces what was, also by nothing. Fails with LEAD_NOT_OPEN, and with
+// LEAD_NAMELESS when nothing would be left to call it by.
 absl::StatusOr<std::optional<LeadUpdated>> Correct(const Lead& lead, const LeadPatch& patch);
 void Apply(Lead& lead, const LeadUpdated& event);
 
@@ -108,20 +108,21 @@ void Apply(Lead& lead, const LeadFollowUpMissWithdrawn& event);
 std::optional<FollowUpReminder> Remind(const Lead& lead, const Uuid& assignment_id, int percent);
 inline void Apply(Lead&, const FollowUpReminder&) {}
 
-// The deadline of this assignment has passed without a plan. Empty when a plan came, or the assignment changed.
+// The deadline of this assignment has passed without a plan. Empty when a plan came, or the assignment
+// changed.
 std::optional<LeadFollowUpMissed> MissFollowUp(const Lead& lead, const Uuid& assignment_id,
                                                const Uuid& manager_id);
 void Apply(Lead& lead, const LeadFollowUpMissed& event);
 
-// The grace is over too: taken from its owner, who is passed over until `cooldown_until`, to be assigned anew.
-// Empty as above.
+// The grace is over too: taken from its owner, who is passed over until `cooldown_until`, to be assigned
+// anew. Empty as above.
 std::optional<LeadReclaimed> Reclaim(const Lead& lead, const Uuid& assignment_id, absl::Time cooldown_until);
 void Apply(Lead& lead, const LeadReclaimed& event);
 
 // --- Judgement --------------------------------------------------------------------------------------------
 
-// The outcome is kOpportunity or kPotential; a lead is judged again only towards kOpportunity, or out of the pool.
-// Fails with LEAD_NOT_OPEN, LEAD_ALREADY_QUALIFIED.
+// The outcome is kOpportunity or kPotential; a lead is judged again only towards kOpportunity, or out of the
+// pool. Fails with LEAD_NOT_OPEN, LEAD_ALREADY_QUALIFIED.
 absl::StatusOr<LeadQualified> Qualify(const Lead& lead, LeadQualified judgement);
 void Apply(Lead& lead, const LeadQualified& event);
 

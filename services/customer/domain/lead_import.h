@@ -28,8 +28,8 @@ struct LeadImport {
   std::string name;
   ImportState state = ImportState::kRunning;
   std::int64_t rows_read = 0, rows_imported = 0, rows_duplicate = 0, rows_rejected = 0;
-  std::int64_t committed_line = 0;            // the line on which the last row that is done begins
-  std::string content_hash;                   // of the header and all rows up to there: 32 bytes
+  std::int64_t committed_line = 0;             // the line on which the last row that is done begins
+  std::string content_hash;                    // of the header and all rows up to there: 32 bytes
   std::map<std::string, std::string> mapping;  // column → field
   std::vector<std::string> attribute_columns;
   std::string failure;

@@ -18,11 +18,16 @@ struct KnownField {
 };
 
 constexpr KnownField kFields[] = {
-    {"company", &LeadDetails::company, 300},      {"contact_name", &LeadDetails::contact, 200},
-    {"phone", &LeadDetails::phone, 50},           {"email", &LeadDetails::email, 320},
-    {"source", &LeadDetails::source, 100},        {"campaign", &LeadDetails::campaign, 200},
-    {"region", &LeadDetails::region, 200},        {"industry", &LeadDetails::industry, 200},
-    {"size", &LeadDetails::size, 100},            {"note", &LeadDetails::note, 4000},
+    {"company", &LeadDetails::company, 300},
+    {"contact_name", &LeadDetails::contact, 200},
+    {"phone", &LeadDetails::phone, 50},
+    {"email", &LeadDetails::email, 320},
+    {"source", &LeadDetails::source, 100},
+    {"campaign", &LeadDetails::campaign, 200},
+    {"region", &LeadDetails::region, 200},
+    {"industry", &LeadDetails::industry, 200},
+    {"size", &LeadDetails::size, 100},
+    {"note", &LeadDetails::note, 4000},
     {"external_id", &LeadDetails::external_id, 200},
 };
 constexpr int kOccurred = std::size(kFields);  // a field of its own kind
@@ -33,17 +38,39 @@ struct Header {
   std::string_view key, field;
 };
 constexpr Header kHeaders[] = {
-    {"company", "company"},          {"companyname", "company"},      {"公司", "company"},
-    {"公司名称", "company"},         {"contact", "contact_name"},     {"contactname", "contact_name"},
-    {"联系人", "contact_name"},      {"姓名", "contact_name"},        {"phone", "phone"},
-    {"telephone", "phone"},          {"mobile", "phone"},             {"电话", "phone"},
-    {"手机", "phone"},               {"email", "email"},              {"e-mail", "email"},
-    {"邮箱", "email"},               {"电子邮件", "email"},           {"source", "source"},
-    {"来源", "source"},              {"region", "region"},            {"地区", "region"},
-    {"industry", "industry"},        {"行业", "industry"},            {"size", "size"},
-    {"规模", "size"},                {"campaign", "campaign"},        {"活动", "campaign"},
-    {"externalid", "external_id"},   {"外部编号", "external_id"},     {"occurredtime", "occurred_time"},
-    {"发生时间", "occurred_time"},   {"note", "note"},                {"备注", "note"},
+    {"company", "company"},
+    {"companyname", "company"},
+    {"公司", "company"},
+    {"公司名称", "company"},
+    {"contact", "contact_name"},
+    {"contactname", "contact_name"},
+    {"联系人", "contact_name"},
+    {"姓名", "contact_name"},
+    {"phone", "phone"},
+    {"telephone", "phone"},
+    {"mobile", "phone"},
+    {"电话", "phone"},
+    {"手机", "phone"},
+    {"email", "email"},
+    {"e-mail", "email"},
+    {"邮箱", "email"},
+    {"电子邮件", "email"},
+    {"source", "source"},
+    {"来源", "source"},
+    {"region", "region"},
+    {"地区", "region"},
+    {"industry", "industry"},
+    {"行业", "industry"},
+    {"size", "size"},
+    {"规模", "size"},
+    {"campaign", "campaign"},
+    {"活动", "campaign"},
+    {"externalid", "external_id"},
+    {"外部编号", "external_id"},
+    {"occurredtime", "occurred_time"},
+    {"发生时间", "occurred_time"},
+    {"note", "note"},
+    {"备注", "note"},
 };
 
 std::string HeaderKey(std::string_view header) {
@@ -71,10 +98,12 @@ std::string_view NameOf(int field) { return field == kOccurred ? "occurred_time"
 
 bool SaysWho(int field) {
   const std::string_view name = NameOf(field);
-  return name == "company" || name == "contact_name" || name == "phone" || name == "email" || name == "external_id";
+  return name == "company" || name == "contact_name" || name == "phone" || name == "email" ||
+         name == "external_id";
 }
 
-void CheckLength(std::string_view value, std::size_t max, const std::string& field, errors::Violations& violations) {
+void CheckLength(std::string_view value, std::size_t max, const std::string& field,
+                 errors::Violations& violations) {
   if (value.size() > max && text::Length(value) > max)
     violations.Add(field, "TOO_LONG", absl::StrCat("at most ", max, " characters"));
 }
@@ -117,7 +146,8 @@ void TidyAndCheck(LeadDetails& details, std::string_view prefix, errors::Violati
     std::string tidy_key = text::Tidy(key), tidy_value = text::Tidy(value);
     CheckLength(tidy_key, kMaxKey, path("attributes"), violations);
     CheckLength(tidy_value, kMaxValue, path("attributes." + tidy_key), violations);
-    if (!tidy_key.empty() && !tidy_value.empty()) attributes.emplace(std::move(tidy_key), std::move(tidy_value));
+    if (!tidy_key.empty() && !tidy_value.empty())
+      attributes.emplace(std::move(tidy_key), std::move(tidy_value));
   }
   details.attributes = std::move(attributes);
 
@@ -145,7 +175,8 @@ absl::StatusOr<LeadColumns> LeadColumns::Recognise(const std::vector<std::string
     if (field < 0) field = Recognised(wanted);
     const auto found = std::find(columns.names_.begin(), columns.names_.end(), text::Tidy(column));
     if (field < 0)
-      violations.Add("mapping." + wanted, "UNKNOWN_FIELD", "not a field of a lead; leave it out to keep an attribute");
+      violations.Add("mapping." + wanted, "UNKNOWN_FIELD",
+                     "not a field of a lead; leave it out to keep an attribute");
     if (found == columns.names_.end())
       violations.Add("mapping." + wanted, "UNKNOWN_COLUMN",
                      absl::StrCat("the file has no column \"", column, "\"; its header is the first line"));
@@ -158,18 +189,21 @@ absl::StatusOr<LeadColumns> LeadColumns::Recognise(const std::vector<std::string
     const int field = Recognised(columns.names_[i]);
     if (field < 0 || options.mapping.contains(std::string(NameOf(field)))) continue;
     if (filled[static_cast<std::size_t>(field)]) {
-      violations.Add(columns.names_[i], "DUPLICATE_COLUMN",
-                     absl::StrCat("another column fills ", std::string(NameOf(field)), " too; map one of them"));
+      violations.Add(
+          columns.names_[i], "DUPLICATE_COLUMN",
+          absl::StrCat("another column fills ", std::string(NameOf(field)), " too; map one of them"));
       continue;
     }
     columns.fields_[i] = field;
     filled[static_cast<std::size_t>(field)] = true;
   }
   bool says_who = false;
-  for (int field = 0; field < kOccurred; ++field) says_who |= filled[static_cast<std::size_t>(field)] && SaysWho(field);
+  for (int field = 0; field < kOccurred; ++field)
+    says_who |= filled[static_cast<std::size_t>(field)] && SaysWho(field);
   if (!says_who)
-    violations.Add("header", "MISSING_COLUMN",
-                   "no column fills company, contact_name, phone, email or external_id; name one so, or map it");
+    violations.Add(
+        "header", "MISSING_COLUMN",
+        "no column fills company, contact_name, phone, email or external_id; name one so, or map it");
   if (absl::Status status = violations.ToStatus(); !status.ok()) return status;
 
   for (std::size_t i = 0; i < header.size(); ++i) {
@@ -182,10 +216,12 @@ absl::StatusOr<LeadColumns> LeadColumns::Recognise(const std::vector<std::string
   return columns;
 }
 
-absl::StatusOr<LeadColumns::Row> LeadColumns::Read(const std::vector<std::string>& fields, absl::Time now) const {
+absl::StatusOr<LeadColumns::Row> LeadColumns::Read(const std::vector<std::string>& fields,
+                                                   absl::Time now) const {
   errors::Violations violations;
-  const bool surplus = std::any_of(fields.begin() + static_cast<std::ptrdiff_t>(std::min(fields.size(), names_.size())),
-                                   fields.end(), [](const std::string& field) { return !field.empty(); });
+  const bool surplus =
+      std::any_of(fields.begin() + static_cast<std::ptrdiff_t>(std::min(fields.size(), names_.size())),
+                  fields.end(), [](const std::string& field) { return !field.empty(); });
   if (fields.size() < names_.size() || surplus) {
     violations.Add("row", "COLUMN_COUNT",
                    absl::StrCat("the row has ", fields.size(), " fields and the header ", names_.size()));

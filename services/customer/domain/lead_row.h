@@ -13,23 +13,26 @@
 // From what people send to what is kept. Pure.
 namespace crm::customer {
 
-// Brings the fields into the form that is kept (tidy text, lower-case e-mail, E.164 where a phone allows it) and
-// adds a violation for each rule that is broken: lengths, a malformed e-mail, and that one of company, contact,
-// phone, e-mail, external id is there. Field names are `prefix` plus those of the API ("lead.email").
+// Brings the fields into the form that is kept (tidy text, lower-case e-mail, E.164 where a phone allows it)
+// and adds a violation for each rule that is broken: lengths, a malformed e-mail, and that one of company,
+// contact, phone, e-mail, external id is there. Field names are `prefix` plus those of the API
+// ("lead.email").
 void TidyAndCheck(LeadDetails& details, std::string_view prefix, errors::Violations& violations);
 
 struct LeadFileOptions {
-  std::map<std::string, std::string> mapping;  // field → column of the file; headers that name a field need none
-  std::string date_order;                      // YYYY-MM-DD (also when empty), DD-MM-YYYY, MM-DD-YYYY
+  std::map<std::string, std::string>
+      mapping;             // field → column of the file; headers that name a field need none
+  std::string date_order;  // YYYY-MM-DD (also when empty), DD-MM-YYYY, MM-DD-YYYY
   absl::TimeZone time_zone = absl::UTCTimeZone();  // of times without one
 };
 
 // What the columns of a file mean.
 class LeadColumns {
  public:
-  // Recognises fields by header, English or Chinese, without regard to case, spaces and underscores. Columns that
-  // name no field are kept as attributes. INVALID_ARGUMENT lists every fault: a mapping of an unknown field or to a
-  // column that is not there, two columns for one field, and that no column says who the lead is.
+  // Recognises fields by header, English or Chinese, without regard to case, spaces and underscores. Columns
+  // that name no field are kept as attributes. INVALID_ARGUMENT lists every fault: a mapping of an unknown
+  // field or to a column that is not there, two columns for one field, and that no column says who the lead
+  // is.
   static absl::StatusOr<LeadColumns> Recognise(const std::vector<std::string>& header,
                                                const LeadFileOptions& options);
 
@@ -44,8 +47,8 @@ class LeadColumns {
   const std::vector<std::string>& attribute_columns() const { return attributes_; }
 
  private:
-  std::vector<std::string> names_;   // of the columns; the attribute's name where no field is meant
-  std::vector<int> fields_;          // index into the known fields per column; -1 = attribute
+  std::vector<std::string> names_;  // of the columns; the attribute's name where no field is meant
+  std::vector<int> fields_;         // index into the known fields per column; -1 = attribute
   std::map<std::string, std::string> mapping_;
   std::vector<std::string> attributes_;
   LeadFileOptions options_;

@@ -20,21 +20,23 @@ std::vector<std::string> Faults(const absl::Status& status) {
 }
 
 TEST(LeadColumns, RecognisesEnglishAndChineseHeaders) {
-  const auto columns =
-      LeadColumns::Recognise({"公司", "Contact", " 电话 ", "E-Mail", "来源", "External_ID", "Budget", ""}, {});
+  const auto columns = LeadColumns::Recognise(
+      {"公司", "Contact", " 电话 ", "E-Mail", "来源", "External_ID", "Budget", ""}, {});
   ASSERT_TRUE(columns.ok()) << columns.status();
   EXPECT_THAT(columns->mapping(),
-              UnorderedElementsAre(Pair("公司", "company"), Pair("Contact", "contact_name"), Pair("电话", "phone"),
-                                   Pair("E-Mail", "email"), Pair("来源", "source"),
+              UnorderedElementsAre(Pair("公司", "company"), Pair("Contact", "contact_name"),
+                                   Pair("电话", "phone"), Pair("E-Mail", "email"), Pair("来源", "source"),
                                    Pair("External_ID", "external_id")));
   EXPECT_THAT(columns->attribute_columns(), ElementsAre("Budget", "column_8"));
 }
 
 TEST(LeadColumns, MapsColumnsToFields) {
   LeadFileOptions options;
-  options.mapping = {{"external_id", "mql_id"}, {"source", "origin"}, {"occurred_time", "first_contact_date"}};
+  options.mapping = {
+      {"external_id", "mql_id"}, {"source", "origin"}, {"occurred_time", "first_contact_date"}};
   options.date_order = "DD-MM-YYYY";
-  const auto columns = LeadColumns::Recognise({"mql_id", "first_contact_date", "landing_page_id", "origin"}, options);
+  const auto columns =
+      LeadColumns::Recognise({"mql_id", "first_contact_date", "landing_page_id", "origin"}, options);
   ASSERT_TRUE(columns.ok()) << columns.status();
   const auto row = columns->Read({"dac32", "01-02-2018", "88740", "social"}, kNow);
   ASSERT_TRUE(row.ok()) << row.status();
@@ -51,7 +53,8 @@ TEST(LeadColumns, ListsEveryFaultOfAHeader) {
   EXPECT_THAT(Faults(columns.status()),
               UnorderedElementsAre("mapping.colour UNKNOWN_FIELD", "mapping.source UNKNOWN_COLUMN",
                                    "header MISSING_COLUMN"));
-  EXPECT_THAT(Faults(LeadColumns::Recognise({"company", "公司"}, {}).status()), ElementsAre("公司 DUPLICATE_COLUMN"));
+  EXPECT_THAT(Faults(LeadColumns::Recognise({"company", "公司"}, {}).status()),
+              ElementsAre("公司 DUPLICATE_COLUMN"));
 }
 
 TEST(LeadColumns, ListsEveryFaultOfARow) {
@@ -62,7 +65,8 @@ TEST(LeadColumns, ListsEveryFaultOfARow) {
   EXPECT_THAT(Faults(columns->Read({"", "", "2027-01-01"}, kNow).status()),
               UnorderedElementsAre("company REQUIRED", "occurred_time IN_FUTURE"));
   EXPECT_THAT(Faults(columns->Read({"a"}, kNow).status()), ElementsAre("row COLUMN_COUNT"));
-  EXPECT_THAT(Faults(columns->Read({"a", "", "", "surplus"}, kNow).status()), ElementsAre("row COLUMN_COUNT"));
+  EXPECT_THAT(Faults(columns->Read({"a", "", "", "surplus"}, kNow).status()),
+              ElementsAre("row COLUMN_COUNT"));
   EXPECT_TRUE(columns->Read({"a", "", "", "", ""}, kNow).ok()) << "empty columns at the end do no harm";
 }
 
@@ -102,7 +106,8 @@ TEST(ParseTime, ReadsTheUsualForms) {
   EXPECT_EQ(ParseTime("2/1/2018", american), day);
   EXPECT_EQ(ParseTime("01-02-2018 19:58", european), day + absl::Hours(19) + absl::Minutes(58));
   EXPECT_EQ(ParseTime("2018-02-01T08:00:00+08:00", iso), day);
-  for (const char* bad : {"", "soon", "2018-02-30", "2018-13-01", "20180201", "2018-02", "1-2-3-4", "12345-01-01"})
+  for (const char* bad :
+       {"", "soon", "2018-02-30", "2018-13-01", "20180201", "2018-02", "1-2-3-4", "12345-01-01"})
     EXPECT_FALSE(ParseTime(bad, iso)) << bad;
 }
 

@@ -134,11 +134,13 @@ TEST(Lead, IsJudgedOnceOrFromPotentialToOpportunity) {
   Apply(lead, *Qualify(lead, {LeadVerdict::kPotential, "C", ""}));
   Apply(lead, LeadNurtured());
   EXPECT_EQ(lead.state, LeadState::kNurturing);
-  EXPECT_EQ(errors::Reason(Qualify(lead, {LeadVerdict::kPotential, "", ""}).status()), "LEAD_ALREADY_QUALIFIED");
+  EXPECT_EQ(errors::Reason(Qualify(lead, {LeadVerdict::kPotential, "", ""}).status()),
+            "LEAD_ALREADY_QUALIFIED");
   Apply(lead, *Qualify(lead, {LeadVerdict::kOpportunity, "A", ""}));
   EXPECT_EQ(lead.state, LeadState::kWorking);
   EXPECT_EQ(lead.grade, "A");
-  EXPECT_EQ(errors::Reason(Qualify(lead, {LeadVerdict::kPotential, "", ""}).status()), "LEAD_ALREADY_QUALIFIED");
+  EXPECT_EQ(errors::Reason(Qualify(lead, {LeadVerdict::kPotential, "", ""}).status()),
+            "LEAD_ALREADY_QUALIFIED");
 }
 
 TEST(Lead, ConvertsOnlyWhenJudgedOpportunity) {
@@ -154,8 +156,8 @@ TEST(Lead, ConvertsOnlyWhenJudgedOpportunity) {
   EXPECT_EQ(errors::Reason(Disqualify(lead, {"NO_BUDGET", ""}).status()), "LEAD_NOT_OPEN");
 }
 
-// Whatever happens in whatever order: what is closed stays closed, only an open lead holds a place, and a lead
-// that somebody has works towards an end.
+// Whatever happens in whatever order: what is closed stays closed, only an open lead holds a place, and a
+// lead that somebody has works towards an end.
 TEST(Lead, KeepsItsInvariantsUnderAnySequence) {
   std::mt19937 random(20260101);
   for (int round = 0; round < 500; ++round) {
@@ -164,29 +166,58 @@ TEST(Lead, KeepsItsInvariantsUnderAnySequence) {
       const Lead before = lead;
       const absl::Time at = kNow + absl::Hours(static_cast<int>(random() % 20));
       switch (random() % 10) {
-        case 0: if (auto e = AssignTo(lead, GrantTo(Uuid::New())); e.ok()) Apply(lead, *e); break;
-        case 1: if (auto e = Wait(lead, {Uuid::New(), Uuid(), "NO_RULE", at, {}})) Apply(lead, *e); break;
-        case 2: if (auto e = Pool(lead, Uuid::New(), "RULE"); e.ok()) Apply(lead, *e); break;
-        case 3: if (auto e = StartWork(lead, Uuid::New(), at)) Apply(lead, *e); break;
-        case 4: if (auto e = WithdrawMiss(lead, Uuid::New(), at)) Apply(lead, *e); break;
-        case 5: if (auto e = MissFollowUp(lead, lead.assignment_id, Uuid())) Apply(lead, *e); break;
-        case 6: if (auto e = Reclaim(lead, lead.assignment_id, at)) Apply(lead, *e); break;
+        case 0:
+          if (auto e = AssignTo(lead, GrantTo(Uuid::New())); e.ok()) Apply(lead, *e);
+          break;
+        case 1:
+          if (auto e = Wait(lead, {Uuid::New(), Uuid(), "NO_RULE", at, {}})) Apply(lead, *e);
+          break;
+        case 2:
+          if (auto e = Pool(lead, Uuid::New(), "RULE"); e.ok()) Apply(lead, *e);
+          break;
+        case 3:
+          if (auto e = StartWork(lead, Uuid::New(), at)) Apply(lead, *e);
+          break;
+        case 4:
+          if (auto e = WithdrawMiss(lead, Uuid::New(), at)) Apply(lead, *e);
+          break;
+        case 5:
+          if (auto e = MissFollowUp(lead, lead.assignment_id, Uuid())) Apply(lead, *e);
+          break;
+        case 6:
+          if (auto e = Reclaim(lead, lead.assignment_id, at)) Apply(lead, *e);
+          break;
         case 7:
-          if (auto e = Qualify(lead, {random() % 2 ? LeadVerdict::kOpportunity : LeadVerdict::kPotential, "", ""});
+          if (auto e =
+                  Qualify(lead, {random() % 2 ? LeadVerdict::kOpportunity : LeadVerdict::kPotential, "", ""});
               e.ok()) {
             Apply(lead, *e);
             if (e->outcome == LeadVerdict::kPotential) Apply(lead, LeadNurtured());
           }
           break;
-        case 8: if (auto e = Convert(lead, {}); e.ok() && random() % 4 == 0) Apply(lead, *e); break;
-        case 9: if (auto e = Disqualify(lead, {"X", ""}); e.ok() && random() % 4 == 0) Apply(lead, *e); break;
+        case 8:
+          if (auto e = Convert(lead, {}); e.ok() && random() % 4 == 0) Apply(lead, *e);
+          break;
+        case 9:
+          if (auto e = Disqualify(lead, {"X", ""}); e.ok() && random() % 4 == 0) Apply(lead, *e);
+          break;
       }
-      if (!IsOpen(before)) { EXPECT_EQ(lead.state, before.state); }
+      if (!IsOpen(before)) {
+        EXPECT_EQ(lead.state, before.state);
+      }
       EXPECT_EQ(HoldsCapacity(lead), IsOpen(lead) && !lead.owner_id.nil());
-      if (lead.state == LeadState::kAssigned || lead.state == LeadState::kWorking) { EXPECT_FALSE(lead.owner_id.nil()); }
-      if (lead.state == LeadState::kPooled) { EXPECT_TRUE(lead.owner_id.nil()); }
-      if (lead.follow_up == FollowUp::kPending) { EXPECT_TRUE(lead.follow_up_due); }
-      if (!IsOpen(lead)) { EXPECT_FALSE(lead.waiting_since); }
+      if (lead.state == LeadState::kAssigned || lead.state == LeadState::kWorking) {
+        EXPECT_FALSE(lead.owner_id.nil());
+      }
+      if (lead.state == LeadState::kPooled) {
+        EXPECT_TRUE(lead.owner_id.nil());
+      }
+      if (lead.follow_up == FollowUp::kPending) {
+        EXPECT_TRUE(lead.follow_up_due);
+      }
+      if (!IsOpen(lead)) {
+        EXPECT_FALSE(lead.waiting_since);
+      }
     }
   }
 }

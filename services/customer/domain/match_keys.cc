@@ -22,8 +22,8 @@ MatchKeys MatchKeysOf(const LeadDetails& details) {
 
 std::optional<Uuid> FingerprintOf(const MatchKeys& keys) {
   if (keys == MatchKeys()) return std::nullopt;
-  return Uuid::FromName(Uuid(0, 1), absl::StrCat(keys.email, "\x1f", keys.phone, "\x1f", keys.company, "\x1f",
-                                                 keys.contact));
+  return Uuid::FromName(
+      Uuid(0, 1), absl::StrCat(keys.email, "\x1f", keys.phone, "\x1f", keys.company, "\x1f", keys.contact));
 }
 
 void MatchKeySet::Add(const MatchKeys& keys) {
@@ -39,7 +39,8 @@ DuplicateVerdict Compare(const MatchKeys& a, const MatchKeys& b) {
   if (Same(a.company, b.company)) {
     // Another e-mail or phone of the same name may be another person; no name at all may be anybody.
     const bool reachable_alike = Agree(a.email, b.email) && Agree(a.phone, b.phone);
-    if (Same(a.contact, b.contact)) return reachable_alike ? DuplicateVerdict::kBlock : DuplicateVerdict::kWarn;
+    if (Same(a.contact, b.contact))
+      return reachable_alike ? DuplicateVerdict::kBlock : DuplicateVerdict::kWarn;
     if (a.contact.empty() && b.contact.empty() && a.email.empty() && b.email.empty() && a.phone.empty() &&
         b.phone.empty())
       return DuplicateVerdict::kBlock;

@@ -35,8 +35,8 @@ struct MatchKeySet {
 enum class DuplicateVerdict { kNone, kWarn, kBlock };
 
 // kBlock: the same person again — an e-mail or phone in common and nothing that contradicts it, or the same
-// contact at the same company, or the same company where neither names anybody. kWarn: something in common, but
-// another name or company beside it.
+// contact at the same company, or the same company where neither names anybody. kWarn: something in common,
+// but another name or company beside it.
 DuplicateVerdict Compare(const MatchKeys& a, const MatchKeys& b);
 
 }  // namespace crm::customer

@@ -12,7 +12,8 @@ void RunDueJobs(schedule::Scheduler& scheduler, work::UnitOfWork& work, FindPlan
       kLeadAssignmentQueue, kAssignLeadKind, [](const DueJob& job) { return AssignLead{job.subject_id}; },
       [&work](auto requests) { return AssignLeads(work, requests); });
   scheduler.On<RetryWaitingLeads>(
-      kLeadAssignmentQueue, kRetryWaitingKind, [](const DueJob& job) { return RetryWaitingLeads{job.payload}; },
+      kLeadAssignmentQueue, kRetryWaitingKind,
+      [](const DueJob& job) { return RetryWaitingLeads{job.payload}; },
       [&work](auto requests) { return RetryWaiting(work, requests); });
   scheduler.On<TakeFollowUpStep>(
       kReminderQueue, kFollowUpKind,

@@ -5,8 +5,8 @@
 
 namespace crm::customer {
 
-// What this service does when its jobs are due: leads are assigned, those that wait are tried again, follow-up
-// deadlines take their steps. Before the scheduler starts.
+// What this service does when its jobs are due: leads are assigned, those that wait are tried again,
+// follow-up deadlines take their steps. Before the scheduler starts.
 void RunDueJobs(schedule::Scheduler& scheduler, work::UnitOfWork& work, FindPlans find_plans);
 
 }  // namespace crm::customer

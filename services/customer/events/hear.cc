@@ -24,7 +24,8 @@ absl::StatusOr<std::optional<PlanFollowUp>> ToPlan(const Event& event) {
 absl::StatusOr<std::optional<RecordCustomerFact>> ToActivated(const Event& event) {
   const auto& contract = event.contract_activated().contract();
   if (contract.customer_id().empty()) return std::nullopt;  // imported history without a customer
-  const auto customer_id = Uuid::Parse(contract.customer_id()), contract_id = Uuid::Parse(contract.contract_id());
+  const auto customer_id = Uuid::Parse(contract.customer_id()),
+             contract_id = Uuid::Parse(contract.contract_id());
   if (!customer_id || !contract_id) return absl::InvalidArgumentError("customer_id or contract_id is no id");
   return RecordCustomerFact{*customer_id, LifecycleCause::kContractActivated, *contract_id};
 }

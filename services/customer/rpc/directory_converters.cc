@@ -79,11 +79,13 @@ absl::StatusOr<UpdateEmployee> ToUpdateEmployee(const directory::UpdateEmployeeR
   UpdateEmployee command;
   command.id = fields.Id("employee.id", given.id());
   command.etag = fields.Etag("employee.etag", given.etag());
-  const auto paths = fields.Mask("update_mask", request.update_mask(),
-                                 {"name", "org_unit_id", "manager_id", "capacity", "roles", "time_zone", "email"});
+  const auto paths =
+      fields.Mask("update_mask", request.update_mask(),
+                  {"name", "org_unit_id", "manager_id", "capacity", "roles", "time_zone", "email"});
   EmployeeUpdate& update = command.update;
   if (paths.contains("name")) update.name = fields.Line("employee.name", given.name(), 200, 1);
-  if (paths.contains("org_unit_id")) update.org_unit_id = fields.Id("employee.org_unit_id", given.org_unit_id());
+  if (paths.contains("org_unit_id"))
+    update.org_unit_id = fields.Id("employee.org_unit_id", given.org_unit_id());
   if (paths.contains("manager_id"))
     update.manager_id = fields.OptionalId("employee.manager_id", given.manager_id());
   if (paths.contains("capacity")) update.capacity = Capacity(given.capacity(), fields);
@@ -119,8 +121,8 @@ absl::StatusOr<GetEmployee> ToGetEmployee(const directory::GetEmployeeRequest& r
   return query;
 }
 
-absl::StatusOr<ListOrgUnits> ToListOrgUnits(const directory::ListOrgUnitsRequest& request, const rpc::Paging& paging,
-                                            Fields& fields) {
+absl::StatusOr<ListOrgUnits> ToListOrgUnits(const directory::ListOrgUnitsRequest& request,
+                                            const rpc::Paging& paging, Fields& fields) {
   ListOrgUnits query;
   query.limit = paging.limit();
   query.under_id = fields.OptionalId("under_id", request.under_id());

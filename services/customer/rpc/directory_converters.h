@@ -16,8 +16,8 @@ absl::StatusOr<UpdateEmployee> ToUpdateEmployee(const directory::UpdateEmployeeR
 absl::StatusOr<UpdateEmployee> ToChangeState(const directory::ChangeEmployeeStateRequest& request);
 absl::StatusOr<GetOrgUnit> ToGetOrgUnit(const directory::GetOrgUnitRequest& request);
 absl::StatusOr<GetEmployee> ToGetEmployee(const directory::GetEmployeeRequest& request);
-absl::StatusOr<ListOrgUnits> ToListOrgUnits(const directory::ListOrgUnitsRequest& request, const rpc::Paging& paging,
-                                            rpc::Fields& fields);
+absl::StatusOr<ListOrgUnits> ToListOrgUnits(const directory::ListOrgUnitsRequest& request,
+                                            const rpc::Paging& paging, rpc::Fields& fields);
 absl::StatusOr<ListEmployees> ToListEmployees(const directory::ListEmployeesRequest& request,
                                               const rpc::Paging& paging, rpc::Fields& fields);
 

@@ -36,30 +36,35 @@ void DirectoryHandlers::Register(rpc::Server& server) {
                rpc::Write<directory::CreateOrgUnitRequest, directory::CreateOrgUnitResponse>(
                    create_org_units_, ToCreateOrgUnit, &directory::CreateOrgUnitResponse::mutable_org_unit));
   server.Unary(service_, "GetOrgUnit", &Async::RequestGetOrgUnit,
-               rpc::Read<directory::GetOrgUnitRequest, directory::GetOrgUnitResponse>(get_org_units_, ToGetOrgUnit,
-                                                                                      ToOrgUnitResponse));
-  server.Unary(service_, "ListOrgUnits", &Async::RequestListOrgUnits,
-               rpc::Alone<directory::ListOrgUnitsRequest, directory::ListOrgUnitsResponse>(
-                   reports_, [this](const auto& context, const auto& request) { return List(context, request); }));
-  server.Unary(service_, "CreateEmployee", &Async::RequestCreateEmployee,
-               rpc::Write<directory::CreateEmployeeRequest, directory::CreateEmployeeResponse>(
-                   create_employees_, ToCreateEmployee, &directory::CreateEmployeeResponse::mutable_employee));
+               rpc::Read<directory::GetOrgUnitRequest, directory::GetOrgUnitResponse>(
+                   get_org_units_, ToGetOrgUnit, ToOrgUnitResponse));
+  server.Unary(
+      service_, "ListOrgUnits", &Async::RequestListOrgUnits,
+      rpc::Alone<directory::ListOrgUnitsRequest, directory::ListOrgUnitsResponse>(
+          reports_, [this](const auto& context, const auto& request) { return List(context, request); }));
+  server.Unary(
+      service_, "CreateEmployee", &Async::RequestCreateEmployee,
+      rpc::Write<directory::CreateEmployeeRequest, directory::CreateEmployeeResponse>(
+          create_employees_, ToCreateEmployee, &directory::CreateEmployeeResponse::mutable_employee));
   server.Unary(service_, "GetEmployee", &Async::RequestGetEmployee,
-               rpc::Read<directory::GetEmployeeRequest, directory::GetEmployeeResponse>(get_employees_, ToGetEmployee,
-                                                                                        ToEmployeeResponse));
-  server.Unary(service_, "ListEmployees", &Async::RequestListEmployees,
-               rpc::Alone<directory::ListEmployeesRequest, directory::ListEmployeesResponse>(
-                   reports_, [this](const auto& context, const auto& request) { return List(context, request); }));
-  server.Unary(service_, "UpdateEmployee", &Async::RequestUpdateEmployee,
-               rpc::Write<directory::UpdateEmployeeRequest, directory::UpdateEmployeeResponse>(
-                   update_employees_, ToUpdateEmployee, &directory::UpdateEmployeeResponse::mutable_employee));
-  server.Unary(service_, "ChangeEmployeeState", &Async::RequestChangeEmployeeState,
-               rpc::Write<directory::ChangeEmployeeStateRequest, directory::ChangeEmployeeStateResponse>(
-                   update_employees_, ToChangeState, &directory::ChangeEmployeeStateResponse::mutable_employee));
+               rpc::Read<directory::GetEmployeeRequest, directory::GetEmployeeResponse>(
+                   get_employees_, ToGetEmployee, ToEmployeeResponse));
+  server.Unary(
+      service_, "ListEmployees", &Async::RequestListEmployees,
+      rpc::Alone<directory::ListEmployeesRequest, directory::ListEmployeesResponse>(
+          reports_, [this](const auto& context, const auto& request) { return List(context, request); }));
+  server.Unary(
+      service_, "UpdateEmployee", &Async::RequestUpdateEmployee,
+      rpc::Write<directory::UpdateEmployeeRequest, directory::UpdateEmployeeResponse>(
+          update_employees_, ToUpdateEmployee, &directory::UpdateEmployeeResponse::mutable_employee));
+  server.Unary(
+      service_, "ChangeEmployeeState", &Async::RequestChangeEmployeeState,
+      rpc::Write<directory::ChangeEmployeeStateRequest, directory::ChangeEmployeeStateResponse>(
+          update_employees_, ToChangeState, &directory::ChangeEmployeeStateResponse::mutable_employee));
 }
 
-absl::StatusOr<directory::ListOrgUnitsResponse> DirectoryHandlers::List(const rpc::Context& context,
-                                                                        const directory::ListOrgUnitsRequest& request) {
+absl::StatusOr<directory::ListOrgUnitsResponse> DirectoryHandlers::List(
+    const rpc::Context& context, const directory::ListOrgUnitsRequest& request) {
   rpc::Fields fields;
   const rpc::Paging paging(request, 1, fields);
   auto query = ToListOrgUnits(request, paging, fields);

@@ -24,7 +24,8 @@ v1::GetImportResponse ToResponse(const LeadImport& import) {
 
 }  // namespace
 
-ImportHandlers::ImportHandlers(db::Pool& pool, work::UnitOfWork& work, rpc::Executor& reads, rpc::Executor& reports)
+ImportHandlers::ImportHandlers(db::Pool& pool, work::UnitOfWork& work, rpc::Executor& reads,
+                               rpc::Executor& reports)
     : pool_(pool),
       work_(work),
       reports_(reports),
@@ -36,20 +37,23 @@ void ImportHandlers::Register(rpc::Server& server) {
   permission_ = rpc::Gate::PermissionOf(kImportLeads);
   server.Unary(service_, "GetImport", &Async::RequestGetImport,
                rpc::Read<v1::GetImportRequest, v1::GetImportResponse>(get_imports_, ToQuery, ToResponse));
-  server.Unary(service_, "ListImports", &Async::RequestListImports,
-               rpc::Alone<v1::ListImportsRequest, v1::ListImportsResponse>(
-                   reports_, [this](const auto& context, const auto& request) { return List(context, request); }));
+  server.Unary(
+      service_, "ListImports", &Async::RequestListImports,
+      rpc::Alone<v1::ListImportsRequest, v1::ListImportsResponse>(
+          reports_, [this](const auto& context, const auto& request) { return List(context, request); }));
   server.Unary(service_, "ListImportRejects", &Async::RequestListImportRejects,
                rpc::Alone<v1::ListImportRejectsRequest, v1::ListImportRejectsResponse>(
-                   reports_,
-                   [this](const auto& context, const auto& request) { return ListRejects(context, request); }));
+                   reports_, [this](const auto& context, const auto& request) {
+                     return ListRejects(context, request);
+                   }));
 }
 
 grpc::ServerReadReactor<v1::ImportLeadsRequest>* ImportHandlers::Service::ImportLeads(
     grpc::CallbackServerContext* context, v1::ImportLeadsResponse* response) {
   const auto admitted = handlers_.gate_->Admit(context->client_metadata(), context->deadline(), kImportLeads,
                                                handlers_.permission_);
-  return new UploadReactor(handlers_.pool_, handlers_.work_, handlers_.imports_, *context, admitted, response);
+  return new UploadReactor(handlers_.pool_, handlers_.work_, handlers_.imports_, *context, admitted,
+                           response);
 }
 
 absl::StatusOr<v1::ListImportsResponse> ImportHandlers::List(const rpc::Context& context,
@@ -67,7 +71,8 @@ absl::StatusOr<v1::ListImportsResponse> ImportHandlers::List(const rpc::Context&
   if (!imports.ok()) return imports.status();
   v1::ListImportsResponse response;
   response.set_next_page_token(paging.Cut(*imports, [](const LeadImport& import) {
-    return std::vector<std::string>{std::to_string(absl::ToUnixMicros(import.create_time)), import.id.ToString()};
+    return std::vector<std::string>{std::to_string(absl::ToUnixMicros(import.create_time)),
+                                    import.id.ToString()};
   }));
   for (const LeadImport& import : *imports) *response.add_imports() = ToProto(import);
   return response;
@@ -85,8 +90,8 @@ absl::StatusOr<v1::ListImportRejectsResponse> ImportHandlers::ListRejects(
   auto rows = RejectedRows(pool_, {context.caller, query, {}});
   if (!rows.ok()) return rows.status();
   v1::ListImportRejectsResponse response;
-  response.set_next_page_token(
-      paging.Cut(*rows, [](const RejectedRow& row) { return std::vector<std::string>{std::to_string(row.line)}; }));
+  response.set_next_page_token(paging.Cut(
+      *rows, [](const RejectedRow& row) { return std::vector<std::string>{std::to_string(row.line)}; }));
   for (const RejectedRow& row : *rows) *response.add_rejects() = ToProto(row);
   return response;
 }

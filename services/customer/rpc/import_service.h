@@ -6,8 +6,8 @@
 
 namespace crm::customer {
 
-// ImportService. ImportLeads is a stream of the callback API; its files are parsed and committed on a thread of their
-// own. Lives as long as the server.
+// ImportService. ImportLeads is a stream of the callback API; its files are parsed and committed on a thread
+// of their own. Lives as long as the server.
 class ImportHandlers {
  public:
   ImportHandlers(db::Pool& pool, work::UnitOfWork& work, rpc::Executor& reads, rpc::Executor& reports);
@@ -25,7 +25,8 @@ class ImportHandlers {
     ImportHandlers& handlers_;
   };
 
-  absl::StatusOr<v1::ListImportsResponse> List(const rpc::Context& context, const v1::ListImportsRequest& request);
+  absl::StatusOr<v1::ListImportsResponse> List(const rpc::Context& context,
+                                               const v1::ListImportsRequest& request);
   absl::StatusOr<v1::ListImportRejectsResponse> ListRejects(const rpc::Context& context,
                                                             const v1::ListImportRejectsRequest& request);
 

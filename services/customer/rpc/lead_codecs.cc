@@ -41,7 +41,8 @@ outbox::EncodedEvent Encode(const LeadFact<LeadCaptured>& fact) {
   event::Event envelope;
   auto& payload = *envelope.mutable_lead_captured();
   SetFacts(fact.lead, *payload.mutable_lead());
-  payload.mutable_attributes()->insert(fact.lead.details.attributes.begin(), fact.lead.details.attributes.end());
+  payload.mutable_attributes()->insert(fact.lead.details.attributes.begin(),
+                                       fact.lead.details.attributes.end());
   payload.set_note(fact.lead.details.note);
   payload.set_history(fact.lead.history);
   return Encoded("LeadCaptured", envelope);
@@ -51,7 +52,8 @@ outbox::EncodedEvent Encode(const LeadFact<LeadUpdated>& fact) {
   event::Event envelope;
   auto& payload = *envelope.mutable_lead_updated();
   SetFacts(fact.lead, *payload.mutable_lead());
-  payload.mutable_changed_fields()->Assign(fact.happened.changed_fields.begin(), fact.happened.changed_fields.end());
+  payload.mutable_changed_fields()->Assign(fact.happened.changed_fields.begin(),
+                                           fact.happened.changed_fields.end());
   return Encoded("LeadUpdated", envelope);
 }
 
@@ -262,9 +264,9 @@ void BindReplies(work::Codecs& codecs) {
 }  // namespace
 
 void BindLeadCodecs(work::Codecs& codecs) {
-  BindLeadFacts<LeadCaptured, LeadUpdated, LeadWorkStarted, LeadAssigned, LeadWaiting, LeadPooled, LeadNurtured,
-                FollowUpReminder, LeadFollowUpMissed, LeadFollowUpMissWithdrawn, LeadReclaimed, LeadQualified,
-                LeadConverted, LeadDisqualified>(codecs);
+  BindLeadFacts<LeadCaptured, LeadUpdated, LeadWorkStarted, LeadAssigned, LeadWaiting, LeadPooled,
+                LeadNurtured, FollowUpReminder, LeadFollowUpMissed, LeadFollowUpMissWithdrawn, LeadReclaimed,
+                LeadQualified, LeadConverted, LeadDisqualified>(codecs);
   BindEvents<AssignmentRuleChanged, ImportChanged, OrgUnitChanged, EmployeeChanged>(codecs);
   BindReplies<Lead, AssignmentRule, LeadImport, OrgUnit, Employee>(codecs);
   codecs.BindReply<CapturedLead>([](const CapturedLead& captured) {

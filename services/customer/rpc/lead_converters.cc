@@ -11,7 +11,8 @@ using rpc::ToTimestamp;
 
 std::string OrEmpty(const Uuid& id) { return id.nil() ? "" : id.ToString(); }
 
-void SetTime(const std::optional<absl::Time>& time, google::protobuf::Timestamp* (*field)(v1::Lead&), v1::Lead& lead) {
+void SetTime(const std::optional<absl::Time>& time, google::protobuf::Timestamp* (*field)(v1::Lead&),
+             v1::Lead& lead) {
   if (time) *field(lead) = ToTimestamp(*time);
 }
 
@@ -66,7 +67,8 @@ absl::Duration Minutes(std::string_view field, int minutes, Fields& fields) {
 
 std::vector<Criterion> ReadCriteria(const v1::AssignmentRule& rule, Fields& fields) {
   std::vector<Criterion> criteria;
-  if (rule.criteria_size() > 20) fields.Add("assignment_rule.criteria", "TOO_MANY", "must have at most 20 entries");
+  if (rule.criteria_size() > 20)
+    fields.Add("assignment_rule.criteria", "TOO_MANY", "must have at most 20 entries");
   for (int i = 0; i < rule.criteria_size(); ++i) {
     const std::string path = "assignment_rule.criteria[" + std::to_string(i) + "]";
     Criterion& criterion = criteria.emplace_back();
@@ -104,7 +106,8 @@ AssignmentRule ReadRule(const v1::AssignmentRule& proto, Fields& fields, const s
       fields.Add("assignment_rule.team_org_unit_id", "REQUIRED", "must name the team");
   }
   rule.follow_up_within = Minutes("assignment_rule.follow_up_minutes", proto.follow_up_minutes(), fields);
-  rule.reclaim_grace = Minutes("assignment_rule.reclaim_grace_minutes", proto.reclaim_grace_minutes(), fields);
+  rule.reclaim_grace =
+      Minutes("assignment_rule.reclaim_grace_minutes", proto.reclaim_grace_minutes(), fields);
   return rule;
 }
 
@@ -159,8 +162,9 @@ absl::StatusOr<QualifyLead> ToQualifyLead(const v1::QualifyLeadRequest& request)
   Fields fields;
   QualifyLead command{fields.Id("id", request.id()), fields.Etag("etag", request.etag()), {}};
   if (fields.Enum("outcome", request.outcome(), v1::QualificationOutcome_IsValid(request.outcome()), true))
-    command.judgement.outcome = request.outcome() == v1::QUALIFICATION_OUTCOME_OPPORTUNITY ? LeadVerdict::kOpportunity
-                                                                                           : LeadVerdict::kPotential;
+    command.judgement.outcome = request.outcome() == v1::QUALIFICATION_OUTCOME_OPPORTUNITY
+                                    ? LeadVerdict::kOpportunity
+                                    : LeadVerdict::kPotential;
   command.judgement.grade = Grade("grade", request.grade(), fields);
   command.judgement.note = fields.Text("note", request.note(), 4000);
   if (!fields.status().ok()) return fields.status();
@@ -212,7 +216,8 @@ absl::StatusOr<UpdateAssignmentRule> ToUpdateRule(const v1::UpdateAssignmentRule
   return command;
 }
 
-absl::StatusOr<ListLeads> ToListLeads(const v1::ListLeadsRequest& request, const rpc::Paging& paging, Fields& fields) {
+absl::StatusOr<ListLeads> ToListLeads(const v1::ListLeadsRequest& request, const rpc::Paging& paging,
+                                      Fields& fields) {
   ListLeads query;
   query.limit = paging.limit();
   if (!paging.position().empty()) query.before = Uuid::Parse(paging.position()[0]).value_or(Uuid());
@@ -227,7 +232,8 @@ absl::StatusOr<ListLeads> ToListLeads(const v1::ListLeadsRequest& request, const
   filter.org_unit_id = id("org_unit_id", request.org_unit_id());
   filter.import_id = id("import_id", request.import_id());
   if (!request.source().empty()) filter.source = fields.Line("source", request.source(), 100);
-  if (!request.external_id().empty()) filter.external_id = fields.Line("external_id", request.external_id(), 200);
+  if (!request.external_id().empty())
+    filter.external_id = fields.Line("external_id", request.external_id(), 200);
   if (request.waiting()) filter.waiting = true;
   if (!fields.status().ok()) return fields.status();
   return query;
@@ -250,14 +256,16 @@ v1::Lead ToProto(const Lead& lead) {
   proto.set_external_id(details.external_id);
   proto.mutable_attributes()->insert(details.attributes.begin(), details.attributes.end());
   proto.set_state(ToProto(lead.state));
-  if (lead.verdict == LeadVerdict::kOpportunity) proto.set_qualification(v1::QUALIFICATION_OUTCOME_OPPORTUNITY);
+  if (lead.verdict == LeadVerdict::kOpportunity)
+    proto.set_qualification(v1::QUALIFICATION_OUTCOME_OPPORTUNITY);
   if (lead.verdict == LeadVerdict::kPotential) proto.set_qualification(v1::QUALIFICATION_OUTCOME_POTENTIAL);
   proto.set_grade(lead.grade);
   proto.set_owner_id(OrEmpty(lead.owner_id));
   proto.set_org_unit_id(OrEmpty(lead.org_unit_id));
   *proto.mutable_occurred_time() = ToTimestamp(lead.occurred_time);
   if (lead.follow_up == FollowUp::kPending || lead.follow_up == FollowUp::kMissed)
-    SetTime(lead.follow_up_due, [](v1::Lead& l) { return l.mutable_follow_up_due_time(); }, proto);
+    SetTime(
+        lead.follow_up_due, [](v1::Lead& l) { return l.mutable_follow_up_due_time(); }, proto);
   proto.set_waiting_reason(lead.waiting_reason);
   proto.set_disqualify_reason(lead.disqualify_reason);
   proto.set_customer_id(OrEmpty(lead.customer_id));

@@ -9,8 +9,8 @@
 #include "services/customer/app/qualify_lead.h"
 #include "services/customer/app/read_leads.h"
 
-// Requests of LeadService to commands, results to responses. A request that breaks rules answers INVALID_ARGUMENT
-// with all of them.
+// Requests of LeadService to commands, results to responses. A request that breaks rules answers
+// INVALID_ARGUMENT with all of them.
 namespace crm::customer {
 
 absl::StatusOr<CaptureLead> ToCaptureLead(const v1::CaptureLeadRequest& request);

@@ -36,7 +36,8 @@ rpc::Handler<v1::BatchCaptureLeadsRequest, v1::BatchCaptureLeadsResponse> BatchC
                                     rpc::Reply<v1::BatchCaptureLeadsResponse> reply) {
     rpc::Fields fields;
     if (request.requests().empty()) fields.Add("requests", "REQUIRED", "must have at least one entry");
-    if (request.requests_size() > kMaxBatch) fields.Add("requests", "TOO_MANY", "must have at most 1000 entries");
+    if (request.requests_size() > kMaxBatch)
+      fields.Add("requests", "TOO_MANY", "must have at most 1000 entries");
     if (!fields.status().ok()) return reply(fields.status());
     write(context, request, std::move(reply));
   };
@@ -44,8 +45,8 @@ rpc::Handler<v1::BatchCaptureLeadsRequest, v1::BatchCaptureLeadsResponse> BatchC
 
 }  // namespace
 
-LeadHandlers::LeadHandlers(db::Pool& pool, work::UnitOfWork& work, rpc::Executor& reads, rpc::Executor& writes,
-                           rpc::Executor& reports)
+LeadHandlers::LeadHandlers(db::Pool& pool, work::UnitOfWork& work, rpc::Executor& reads,
+                           rpc::Executor& writes, rpc::Executor& reports)
     : pool_(pool),
       reports_(reports),
       get_leads_(reads, [&pool](auto requests) { return GetLeads(pool, requests); }),
@@ -64,27 +65,29 @@ void LeadHandlers::Register(rpc::Server& server) {
   server.Unary(service_, "BatchCaptureLeads", &Async::RequestBatchCaptureLeads, BatchCapture(capture_leads_));
   server.Unary(service_, "GetLead", &Async::RequestGetLead,
                rpc::Read<v1::GetLeadRequest, v1::GetLeadResponse>(get_leads_, ToGetLead, ToGetResponse));
-  server.Unary(service_, "ListLeads", &Async::RequestListLeads,
-               rpc::Alone<v1::ListLeadsRequest, v1::ListLeadsResponse>(
-                   reports_, [this](const auto& context, const auto& request) { return List(context, request); }));
+  server.Unary(
+      service_, "ListLeads", &Async::RequestListLeads,
+      rpc::Alone<v1::ListLeadsRequest, v1::ListLeadsResponse>(
+          reports_, [this](const auto& context, const auto& request) { return List(context, request); }));
   server.Unary(service_, "UpdateLead", &Async::RequestUpdateLead,
-               rpc::Write<v1::UpdateLeadRequest, v1::UpdateLeadResponse>(update_leads_, ToUpdateLead,
-                                                                         &v1::UpdateLeadResponse::mutable_lead));
+               rpc::Write<v1::UpdateLeadRequest, v1::UpdateLeadResponse>(
+                   update_leads_, ToUpdateLead, &v1::UpdateLeadResponse::mutable_lead));
   server.Unary(service_, "AssignLead", &Async::RequestAssignLead,
-               rpc::Write<v1::AssignLeadRequest, v1::AssignLeadResponse>(assign_leads_, ToAssignLead,
-                                                                         &v1::AssignLeadResponse::mutable_lead));
+               rpc::Write<v1::AssignLeadRequest, v1::AssignLeadResponse>(
+                   assign_leads_, ToAssignLead, &v1::AssignLeadResponse::mutable_lead));
   server.Unary(service_, "GetAssignmentDecision", &Async::RequestGetAssignmentDecision,
                rpc::Alone<v1::GetAssignmentDecisionRequest, v1::GetAssignmentDecisionResponse>(
-                   reports_,
-                   [this](const auto& context, const auto& request) { return GetDecision(context, request); }));
+                   reports_, [this](const auto& context, const auto& request) {
+                     return GetDecision(context, request);
+                   }));
   RegisterJudgements(server);
   RegisterRules(server);
 }
 
 void LeadHandlers::RegisterJudgements(rpc::Server& server) {
   server.Unary(service_, "QualifyLead", &Async::RequestQualifyLead,
-               rpc::Write<v1::QualifyLeadRequest, v1::QualifyLeadResponse>(qualify_leads_, ToQualifyLead,
-                                                                           &v1::QualifyLeadResponse::mutable_lead));
+               rpc::Write<v1::QualifyLeadRequest, v1::QualifyLeadResponse>(
+                   qualify_leads_, ToQualifyLead, &v1::QualifyLeadResponse::mutable_lead));
   server.Unary(service_, "ConvertLead", &Async::RequestConvertLead,
                rpc::WriteWhole<v1::ConvertLeadResponse>(convert_leads_, ToConvertLead));
   server.Unary(service_, "DisqualifyLead", &Async::RequestDisqualifyLead,
@@ -138,7 +141,8 @@ absl::StatusOr<v1::ListAssignmentRulesResponse> LeadHandlers::ListRules(
   const rpc::Paging paging(request, 2, fields);
   ListAssignmentRules query;
   query.limit = paging.limit();
-  if (!request.org_unit_id().empty()) query.org_unit_id = fields.OptionalId("org_unit_id", request.org_unit_id());
+  if (!request.org_unit_id().empty())
+    query.org_unit_id = fields.OptionalId("org_unit_id", request.org_unit_id());
   if (!fields.status().ok()) return fields.status();
   if (!paging.position().empty()) {
     query.after_position = std::atoi(paging.position()[0].c_str());

@@ -21,9 +21,10 @@ class LeadHandlers {
  private:
   void RegisterJudgements(rpc::Server& server);
   void RegisterRules(rpc::Server& server);
-  absl::StatusOr<v1::ListLeadsResponse> List(const rpc::Context& context, const v1::ListLeadsRequest& request);
-  absl::StatusOr<v1::GetAssignmentDecisionResponse> GetDecision(const rpc::Context& context,
-                                                                const v1::GetAssignmentDecisionRequest& request);
+  absl::StatusOr<v1::ListLeadsResponse> List(const rpc::Context& context,
+                                             const v1::ListLeadsRequest& request);
+  absl::StatusOr<v1::GetAssignmentDecisionResponse> GetDecision(
+      const rpc::Context& context, const v1::GetAssignmentDecisionRequest& request);
   absl::StatusOr<v1::ListAssignmentRulesResponse> ListRules(const rpc::Context& context,
                                                             const v1::ListAssignmentRulesRequest& request);
 

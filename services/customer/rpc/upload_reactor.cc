@@ -18,9 +18,11 @@ absl::Status Misplaced(std::string_view field, std::string_view reason, std::str
 }  // namespace
 
 UploadReactor::UploadReactor(db::Pool& pool, work::UnitOfWork& work, rpc::Executor& imports,
-                             grpc::CallbackServerContext& grpc_context, const absl::StatusOr<rpc::Context>& admitted,
-                             v1::ImportLeadsResponse* response)
-    : imports_(imports), grpc_context_(grpc_context), response_(response),
+                             grpc::CallbackServerContext& grpc_context,
+                             const absl::StatusOr<rpc::Context>& admitted, v1::ImportLeadsResponse* response)
+    : imports_(imports),
+      grpc_context_(grpc_context),
+      response_(response),
       importer_(pool, work, admitted.ok() ? admitted->caller : work::Caller()) {
   std::lock_guard lock(mutex_);
   if (!admitted.ok()) {

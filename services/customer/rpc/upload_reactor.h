@@ -11,8 +11,8 @@
 
 namespace crm::customer {
 
-// One call of ImportLeads. Messages are worked on one after another on `imports`; while one is, the next is read, and
-// with two in hand the read waits for the commits. Deletes itself.
+// One call of ImportLeads. Messages are worked on one after another on `imports`; while one is, the next is
+// read, and with two in hand the read waits for the commits. Deletes itself.
 class UploadReactor final : public grpc::ServerReadReactor<v1::ImportLeadsRequest> {
  public:
   UploadReactor(db::Pool& pool, work::UnitOfWork& work, rpc::Executor& imports,

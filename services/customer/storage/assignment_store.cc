@@ -6,10 +6,12 @@ namespace crm::customer {
 namespace {
 
 // One row per criterion; a rule without any has one row whose field is NULL.
-#define CRM_RULE_COLUMNS                                                                                             \
-  "SELECT r.id, r.version, r.org_unit_id, o.path, r.name, r.position, r.enabled, r.phase, r.strategy, r.employee_id, " \
-  "r.team_org_unit_id, r.follow_up_seconds, r.grace_seconds, r.create_time, r.update_time, c.field, c.choices "      \
-  "FROM assignment_rule r JOIN org_unit o ON o.id = r.org_unit_id "                                                  \
+#define CRM_RULE_COLUMNS                                                                                \
+  "SELECT r.id, r.version, r.org_unit_id, o.path, r.name, r.position, r.enabled, r.phase, r.strategy, " \
+  "r.employee_id, "                                                                                     \
+  "r.team_org_unit_id, r.follow_up_seconds, r.grace_seconds, r.create_time, r.update_time, c.field, "   \
+  "c.choices "                                                                                          \
+  "FROM assignment_rule r JOIN org_unit o ON o.id = r.org_unit_id "                                     \
   "LEFT JOIN assignment_rule_criterion c ON c.rule_id = r.id "
 #define CRM_RULE_ORDER " ORDER BY r.position, r.id, c.ordinal"
 
@@ -40,13 +42,14 @@ UPDATE assignment_rule r
        AS u(id, version, org_unit_id, name, position, enabled, phase, strategy, employee_id, team_org_unit_id,
             follow_up_seconds, grace_seconds, loaded_version)
  WHERE r.id = u.id AND r.version = u.loaded_version RETURNING r.id)"};
-constexpr db::Statement kDeleteCriteria{"delete_assignment_criteria",
-                                        "DELETE FROM assignment_rule_criterion WHERE rule_id = ANY($1::uuid[])"};
+constexpr db::Statement kDeleteCriteria{
+    "delete_assignment_criteria", "DELETE FROM assignment_rule_criterion WHERE rule_id = ANY($1::uuid[])"};
 constexpr db::Statement kInsertCriteria{"insert_assignment_criteria", R"(
 INSERT INTO assignment_rule_criterion (rule_id, ordinal, field, choices)
 SELECT u.rule_id, u.ordinal, u.field, string_to_array(u.choices, chr(31))
   FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[]) AS u(rule_id, ordinal, field, choices))"};
-constexpr db::Statement kOrgPaths{"load_org_paths", "SELECT id, path FROM org_unit WHERE id = ANY($1::uuid[])"};
+constexpr db::Statement kOrgPaths{"load_org_paths",
+                                  "SELECT id, path FROM org_unit WHERE id = ANY($1::uuid[])"};
 
 constexpr db::Statement kEnd{
     "end_lead_assignments",
@@ -77,7 +80,8 @@ std::string PackedCandidates(const StoredDecision& stored) {
     parts.push_back(candidate.reason);
     parts.push_back(std::to_string(candidate.open_leads));
     parts.push_back(std::to_string(candidate.capacity));
-    parts.push_back(candidate.last_assigned ? std::to_string(absl::ToUnixMicros(*candidate.last_assigned)) : "");
+    parts.push_back(candidate.last_assigned ? std::to_string(absl::ToUnixMicros(*candidate.last_assigned))
+                                            : "");
   }
   return Packed(parts);
 }
@@ -95,15 +99,17 @@ void ReadCandidates(const std::vector<std::string>& parts, Decision& decision) {
 }
 
 template <class... More>
-db::Rows Write(db::Transaction& tx, const db::Statement& statement, const std::vector<const AssignmentRule*>& rows,
-               const More&... more) {
+db::Rows Write(db::Transaction& tx, const db::Statement& statement,
+               const std::vector<const AssignmentRule*>& rows, const More&... more) {
   using R = AssignmentRule;
   return tx.Query(
       statement,
       {Column(rows, [](const R& r) { return r.id; }), Column(rows, [](const R& r) { return r.version; }),
-       Column(rows, [](const R& r) { return r.org_unit_id; }), Column(rows, [](const R& r) { return r.name; }),
-       Column(rows, [](const R& r) { return r.position; }), Column(rows, [](const R& r) { return r.enabled; }),
-       Column(rows, [](const R& r) { return Word(r.phase); }), Column(rows, [](const R& r) { return Word(r.strategy); }),
+       Column(rows, [](const R& r) { return r.org_unit_id; }),
+       Column(rows, [](const R& r) { return r.name; }), Column(rows, [](const R& r) { return r.position; }),
+       Column(rows, [](const R& r) { return r.enabled; }),
+       Column(rows, [](const R& r) { return Word(r.phase); }),
+       Column(rows, [](const R& r) { return Word(r.strategy); }),
        Column(rows, [](const R& r) { return NullIfNil(r.employee_id); }),
        Column(rows, [](const R& r) { return NullIfNil(r.team_org_unit_id); }),
        Column(rows, [](const R& r) { return absl::ToInt64Seconds(r.follow_up_within); }),
@@ -147,8 +153,8 @@ work::Tracked<AssignmentRule> AssignmentStore::LoadRules(const std::vector<Uuid>
   return rules;
 }
 
-std::vector<AssignmentRule> AssignmentStore::ListRules(const std::optional<Uuid>& org_unit_id, int after_position,
-                                                       const Uuid& after_id, int limit) {
+std::vector<AssignmentRule> AssignmentStore::ListRules(const std::optional<Uuid>& org_unit_id,
+                                                       int after_position, const Uuid& after_id, int limit) {
   return ReadRules(tx_.Query(kList, {after_position, after_id, org_unit_id, limit}));
 }
 
@@ -159,7 +165,8 @@ bool AssignmentStore::Save(const work::Tracked<AssignmentRule>& rules) {
   }
   const ChangedRows<AssignmentRule> changed(rules);
   if (changed.rows.empty()) return true;
-  if (Write(tx_, kUpdate, changed.rows, changed.loaded_versions).size() != static_cast<int>(changed.rows.size()))
+  if (Write(tx_, kUpdate, changed.rows, changed.loaded_versions).size() !=
+      static_cast<int>(changed.rows.size()))
     return false;
   ReplaceCriteria(changed.rows);
   return true;
@@ -202,19 +209,18 @@ bool AssignmentStore::Append(const std::vector<StoredDecision>& decisions) {
   }
   End(given);
   using S = StoredDecision;
-  return tx_
-             .Query(kAppend,
-                    {Column(rows, [](const S& s) { return s.lead_id; }), Column(rows, [](const S& s) { return s.id; }),
-                     Column(rows, [](const S& s) { return Word(s.decision.phase); }),
-                     Column(rows, [](const S& s) { return Word(s.decision.outcome); }),
-                     Column(rows, [](const S& s) { return s.strategy; }),
-                     Column(rows, [](const S& s) { return NullIfNil(s.decision.chosen_id); }),
-                     Column(rows, [](const S& s) { return NullIfNil(s.decision.rule_id); }),
-                     Column(rows, [](const S& s) { return s.decision.rule_version; }),
-                     Column(rows, [](const S& s) { return s.decision.rule_name; }),
-                     Column(rows, [](const S& s) { return s.decision.reason; }),
-                     Column(rows, [](const S& s) { return s.decision.tie_break; }), Column(rows, PackedCandidates),
-                     tx_.now()})
+  return tx_.Query(kAppend, {Column(rows, [](const S& s) { return s.lead_id; }),
+                             Column(rows, [](const S& s) { return s.id; }),
+                             Column(rows, [](const S& s) { return Word(s.decision.phase); }),
+                             Column(rows, [](const S& s) { return Word(s.decision.outcome); }),
+                             Column(rows, [](const S& s) { return s.strategy; }),
+                             Column(rows, [](const S& s) { return NullIfNil(s.decision.chosen_id); }),
+                             Column(rows, [](const S& s) { return NullIfNil(s.decision.rule_id); }),
+                             Column(rows, [](const S& s) { return s.decision.rule_version; }),
+                             Column(rows, [](const S& s) { return s.decision.rule_name; }),
+                             Column(rows, [](const S& s) { return s.decision.reason; }),
+                             Column(rows, [](const S& s) { return s.decision.tie_break; }),
+                             Column(rows, PackedCandidates), tx_.now()})
              .size() == static_cast<int>(rows.size());
 }
 

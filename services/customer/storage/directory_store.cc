@@ -5,17 +5,20 @@
 namespace crm::customer {
 namespace {
 
-#define CRM_ORG_UNIT_COLUMNS "o.id, o.version, o.parent_id, o.kind, o.name, o.path, o.external_id, o.create_time, o.update_time"
-#define CRM_EMPLOYEE_COLUMNS                                                                                  \
-  "e.id, e.version, e.org_unit_id, e.manager_id, e.name, e.login, e.email, e.external_id, e.state, e.roles, " \
+#define CRM_ORG_UNIT_COLUMNS \
+  "o.id, o.version, o.parent_id, o.kind, o.name, o.path, o.external_id, o.create_time, o.update_time"
+#define CRM_EMPLOYEE_COLUMNS                                                                         \
+  "e.id, e.version, e.org_unit_id, e.manager_id, e.name, e.login, e.email, e.external_id, e.state, " \
+  "e.roles, "                                                                                        \
   "e.time_zone, e.capacity, e.create_time, e.update_time, w.open_leads"
 
-constexpr db::Statement kGetOrgUnits{"get_org_units",
-                                     "SELECT " CRM_ORG_UNIT_COLUMNS " FROM org_unit o WHERE o.id = ANY($1::uuid[])"};
+constexpr db::Statement kGetOrgUnits{
+    "get_org_units", "SELECT " CRM_ORG_UNIT_COLUMNS " FROM org_unit o WHERE o.id = ANY($1::uuid[])"};
 constexpr db::Statement kListOrgUnits{"list_org_units", "SELECT " CRM_ORG_UNIT_COLUMNS R"(
   FROM org_unit o WHERE o.path > $1 AND o.path >= $2 AND o.path < $3 ORDER BY o.path LIMIT $4)"};
 constexpr db::Statement kTakenOrgUnits{
-    "find_taken_org_units", "SELECT '', external_id, id FROM org_unit WHERE external_id = ANY($1::text[]) AND external_id <> ''"};
+    "find_taken_org_units",
+    "SELECT '', external_id, id FROM org_unit WHERE external_id = ANY($1::text[]) AND external_id <> ''"};
 constexpr db::Statement kInsertOrgUnits{"insert_org_units", R"(
 INSERT INTO org_unit (id, version, org_unit_id, parent_id, kind, name, path, external_id, create_time, update_time)
 SELECT u.id, u.version, u.id, u.parent_id, u.kind, u.name, u.path, u.external_id, $8, $8
@@ -139,7 +142,8 @@ std::vector<DirectoryStore::Taken> DirectoryStore::FindTaken(const std::vector<s
   return ReadTaken(tx_.Query(kTakenEmployees, {logins, external_ids}));
 }
 
-std::vector<DirectoryStore::Taken> DirectoryStore::FindTakenOrgUnits(const std::vector<std::string>& external_ids) {
+std::vector<DirectoryStore::Taken> DirectoryStore::FindTakenOrgUnits(
+    const std::vector<std::string>& external_ids) {
   if (external_ids.empty()) return {};
   return ReadTaken(tx_.Query(kTakenOrgUnits, {external_ids}));
 }
@@ -148,14 +152,13 @@ bool DirectoryStore::Save(const work::Tracked<OrgUnit>& org_units) {
   const std::vector<const OrgUnit*> rows = org_units.Added();
   if (rows.empty()) return true;
   using O = OrgUnit;
-  return tx_
-             .Query(kInsertOrgUnits, {Column(rows, [](const O& o) { return o.id; }),
-                                      Column(rows, [](const O& o) { return o.version; }),
-                                      Column(rows, [](const O& o) { return NullIfNil(o.parent_id); }),
-                                      Column(rows, [](const O& o) { return Word(o.kind); }),
-                                      Column(rows, [](const O& o) { return o.name; }),
-                                      Column(rows, [](const O& o) { return o.path; }),
-                                      Column(rows, [](const O& o) { return o.external_id; }), tx_.now()})
+  return tx_.Query(kInsertOrgUnits, {Column(rows, [](const O& o) { return o.id; }),
+                                     Column(rows, [](const O& o) { return o.version; }),
+                                     Column(rows, [](const O& o) { return NullIfNil(o.parent_id); }),
+                                     Column(rows, [](const O& o) { return Word(o.kind); }),
+                                     Column(rows, [](const O& o) { return o.name; }),
+                                     Column(rows, [](const O& o) { return o.path; }),
+                                     Column(rows, [](const O& o) { return o.external_id; }), tx_.now()})
              .size() == static_cast<int>(rows.size());
 }
 
@@ -169,29 +172,31 @@ bool DirectoryStore::Save(const work::Tracked<Employee>& employees) {
          Column(rows, [](const E& e) { return e.org_unit_id; }),
          Column(rows, [](const E& e) { return NullIfNil(e.manager_id); }),
          Column(rows, [](const E& e) { return e.name; }), Column(rows, [](const E& e) { return e.login; }),
-         Column(rows, [](const E& e) { return e.email; }), Column(rows, [](const E& e) { return e.external_id; }),
+         Column(rows, [](const E& e) { return e.email; }),
+         Column(rows, [](const E& e) { return e.external_id; }),
          Column(rows, [](const E& e) { return Word(e.state); }), Column(rows, roles),
-         Column(rows, [](const E& e) { return e.time_zone; }), Column(rows, [](const E& e) { return e.capacity; }),
-         tx_.now()});
+         Column(rows, [](const E& e) { return e.time_zone; }),
+         Column(rows, [](const E& e) { return e.capacity; }), tx_.now()});
     if (saved.size() != static_cast<int>(rows.size())) return false;
   }
   const ChangedRows<E> changed(employees);
   const auto& rows = changed.rows;
   if (rows.empty()) return true;
-  return tx_
-             .Query(kUpdateEmployees,
-                    {Column(rows, [](const E& e) { return e.id; }), Column(rows, [](const E& e) { return e.version; }),
-                     Column(rows, [](const E& e) { return e.org_unit_id; }),
-                     Column(rows, [](const E& e) { return NullIfNil(e.manager_id); }),
-                     Column(rows, [](const E& e) { return e.name; }), Column(rows, [](const E& e) { return e.email; }),
-                     Column(rows, [](const E& e) { return Word(e.state); }), Column(rows, roles),
-                     Column(rows, [](const E& e) { return e.time_zone; }),
-                     Column(rows, [](const E& e) { return e.capacity; }), tx_.now(), changed.loaded_versions})
+  return tx_.Query(kUpdateEmployees,
+                   {Column(rows, [](const E& e) { return e.id; }),
+                    Column(rows, [](const E& e) { return e.version; }),
+                    Column(rows, [](const E& e) { return e.org_unit_id; }),
+                    Column(rows, [](const E& e) { return NullIfNil(e.manager_id); }),
+                    Column(rows, [](const E& e) { return e.name; }),
+                    Column(rows, [](const E& e) { return e.email; }),
+                    Column(rows, [](const E& e) { return Word(e.state); }), Column(rows, roles),
+                    Column(rows, [](const E& e) { return e.time_zone; }),
+                    Column(rows, [](const E& e) { return e.capacity; }), tx_.now(), changed.loaded_versions})
              .size() == static_cast<int>(rows.size());
 }
 
-std::vector<OrgUnit> DirectoryStore::ListOrgUnits(const std::string& under_path, const std::string& after_path,
-                                                  int limit) {
+std::vector<OrgUnit> DirectoryStore::ListOrgUnits(const std::string& under_path,
+                                                  const std::string& after_path, int limit) {
   std::vector<OrgUnit> units;
   for (db::Row row : tx_.Query(kListOrgUnits, {after_path, under_path, EndOf(under_path), limit}))
     units.push_back(ReadOrgUnit(row));
@@ -204,7 +209,8 @@ std::vector<EmployeeView> DirectoryStore::ListEmployees(const std::string& under
                                                         int limit) {
   std::vector<EmployeeView> employees;
   const auto word = state ? std::optional(Word(*state)) : std::nullopt;
-  for (db::Row row : tx_.Query(kListEmployees, {after_name, after_id, under_path, EndOf(under_path), word, limit}))
+  for (db::Row row :
+       tx_.Query(kListEmployees, {after_name, after_id, under_path, EndOf(under_path), word, limit}))
     employees.push_back(ReadEmployee(row));
   return employees;
 }

@@ -29,11 +29,12 @@ class DirectoryStore {
     std::string login, external_id;
     Uuid id;
   };
-  std::vector<Taken> FindTaken(const std::vector<std::string>& logins, const std::vector<std::string>& external_ids);
+  std::vector<Taken> FindTaken(const std::vector<std::string>& logins,
+                               const std::vector<std::string>& external_ids);
   std::vector<Taken> FindTakenOrgUnits(const std::vector<std::string>& external_ids);
 
-  // False when a row was lost, or a login or external id was taken meanwhile. A new employee gets his workload
-  // row, a changed capacity is written there too.
+  // False when a row was lost, or a login or external id was taken meanwhile. A new employee gets his
+  // workload row, a changed capacity is written there too.
   bool Save(const work::Tracked<OrgUnit>& org_units);
   bool Save(const work::Tracked<Employee>& employees);
 

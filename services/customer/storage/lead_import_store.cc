@@ -5,13 +5,15 @@
 namespace crm::customer {
 namespace {
 
-#define CRM_IMPORT_COLUMNS                                                                                            \
-  "i.id, i.version, i.owner_id, i.org_unit_id, i.name, i.state, i.rows_read, i.rows_imported, i.rows_duplicate, "      \
-  "i.rows_rejected, i.committed_line, i.content_hash, i.mapping, i.attribute_columns, i.failure, i.create_time, "     \
+#define CRM_IMPORT_COLUMNS                                                                         \
+  "i.id, i.version, i.owner_id, i.org_unit_id, i.name, i.state, i.rows_read, i.rows_imported, "    \
+  "i.rows_duplicate, "                                                                             \
+  "i.rows_rejected, i.committed_line, i.content_hash, i.mapping, i.attribute_columns, i.failure, " \
+  "i.create_time, "                                                                                \
   "i.update_time"
 
-constexpr db::Statement kLoad{"load_lead_imports",
-                              "SELECT " CRM_IMPORT_COLUMNS " FROM lead_import i WHERE i.id = ANY($1::uuid[])"};
+constexpr db::Statement kLoad{
+    "load_lead_imports", "SELECT " CRM_IMPORT_COLUMNS " FROM lead_import i WHERE i.id = ANY($1::uuid[])"};
 constexpr db::Statement kList{"list_lead_imports", "SELECT " CRM_IMPORT_COLUMNS R"(
   FROM lead_import i WHERE (i.create_time, i.id) < ($1, $2) AND ($3::uuid IS NULL OR i.owner_id = $3)
  ORDER BY i.create_time DESC, i.id DESC LIMIT $4)"};
@@ -69,22 +71,24 @@ LeadImport ReadImport(db::Row& row) {
 }
 
 template <class... More>
-db::Rows Write(db::Transaction& tx, const db::Statement& statement, const std::vector<const LeadImport*>& rows,
-               const More&... more) {
+db::Rows Write(db::Transaction& tx, const db::Statement& statement,
+               const std::vector<const LeadImport*>& rows, const More&... more) {
   using I = LeadImport;
-  return tx.Query(
-      statement,
-      {Column(rows, [](const I& i) { return i.id; }), Column(rows, [](const I& i) { return i.version; }),
-       Column(rows, [](const I& i) { return i.owner_id; }), Column(rows, [](const I& i) { return i.org_unit_id; }),
-       Column(rows, [](const I& i) { return i.name; }), Column(rows, [](const I& i) { return Word(i.state); }),
-       Column(rows, [](const I& i) { return i.rows_read; }), Column(rows, [](const I& i) { return i.rows_imported; }),
-       Column(rows, [](const I& i) { return i.rows_duplicate; }),
-       Column(rows, [](const I& i) { return i.rows_rejected; }),
-       Column(rows, [](const I& i) { return i.committed_line; }),
-       Column(rows, [](const I& i) { return db::Bytes{i.content_hash}; }),
-       Column(rows, [](const I& i) { return Packed(i.mapping); }),
-       Column(rows, [](const I& i) { return Packed(i.attribute_columns); }),
-       Column(rows, [](const I& i) { return i.failure; }), tx.now(), more...});
+  return tx.Query(statement, {Column(rows, [](const I& i) { return i.id; }),
+                              Column(rows, [](const I& i) { return i.version; }),
+                              Column(rows, [](const I& i) { return i.owner_id; }),
+                              Column(rows, [](const I& i) { return i.org_unit_id; }),
+                              Column(rows, [](const I& i) { return i.name; }),
+                              Column(rows, [](const I& i) { return Word(i.state); }),
+                              Column(rows, [](const I& i) { return i.rows_read; }),
+                              Column(rows, [](const I& i) { return i.rows_imported; }),
+                              Column(rows, [](const I& i) { return i.rows_duplicate; }),
+                              Column(rows, [](const I& i) { return i.rows_rejected; }),
+                              Column(rows, [](const I& i) { return i.committed_line; }),
+                              Column(rows, [](const I& i) { return db::Bytes{i.content_hash}; }),
+                              Column(rows, [](const I& i) { return Packed(i.mapping); }),
+                              Column(rows, [](const I& i) { return Packed(i.attribute_columns); }),
+                              Column(rows, [](const I& i) { return i.failure; }), tx.now(), more...});
 }
 
 }  // namespace
@@ -120,14 +124,16 @@ void LeadImportStore::AppendRejects(const Uuid& import_id, const std::vector<Rej
   tx_.Query(kAppendRejects, {import_id, lines, violations, contents});
 }
 
-std::vector<LeadImport> LeadImportStore::List(const auth::Scope& scope, absl::Time before_time, const Uuid& before_id,
-                                              int limit) {
+std::vector<LeadImport> LeadImportStore::List(const auth::Scope& scope, absl::Time before_time,
+                                              const Uuid& before_id, int limit) {
   std::vector<LeadImport> imports;
-  for (db::Row row : tx_.Query(kList, {before_time, before_id, scope.owner(), limit})) imports.push_back(ReadImport(row));
+  for (db::Row row : tx_.Query(kList, {before_time, before_id, scope.owner(), limit}))
+    imports.push_back(ReadImport(row));
   return imports;
 }
 
-std::vector<RejectedRow> LeadImportStore::ListRejects(const Uuid& import_id, std::int64_t after_line, int limit) {
+std::vector<RejectedRow> LeadImportStore::ListRejects(const Uuid& import_id, std::int64_t after_line,
+                                                      int limit) {
   std::vector<RejectedRow> rejects;
   for (db::Row row : tx_.Query(kListRejects, {import_id, after_line, limit})) {
     RejectedRow& reject = rejects.emplace_back();

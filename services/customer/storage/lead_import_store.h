@@ -18,7 +18,8 @@ class LeadImportStore {
   void AppendRejects(const Uuid& import_id, const std::vector<RejectedRow>& rows);
 
   // Newest first, behind (create time, id).
-  std::vector<LeadImport> List(const auth::Scope& scope, absl::Time before_time, const Uuid& before_id, int limit);
+  std::vector<LeadImport> List(const auth::Scope& scope, absl::Time before_time, const Uuid& before_id,
+                               int limit);
   // By line, behind `after_line`.
   std::vector<RejectedRow> ListRejects(const Uuid& import_id, std::int64_t after_line, int limit);
 

@@ -8,7 +8,8 @@
 namespace crm::customer {
 namespace {
 
-constexpr db::Statement kLoad{"load_leads", "SELECT " CRM_LEAD_COLUMNS " FROM lead l WHERE l.id = ANY($1::uuid[])"};
+constexpr db::Statement kLoad{"load_leads",
+                              "SELECT " CRM_LEAD_COLUMNS " FROM lead l WHERE l.id = ANY($1::uuid[])"};
 
 constexpr db::Statement kFindKnown{"find_known_leads", "SELECT " CRM_LEAD_COLUMNS R"(,
        l.email_key, l.phone_key, l.company_key, l.contact_key
@@ -78,11 +79,11 @@ UPDATE lead l
  WHERE l.id = u.id AND l.version = u.loaded_version
 RETURNING l.id)"};
 
-#define CRM_LIST_LEADS                                                                                     \
-  "SELECT " CRM_LEAD_COLUMNS                                                                               \
-  " FROM lead l WHERE l.id < $1 AND ($2::text IS NULL OR l.state = $2)"                                    \
-  " AND ($3::uuid IS NULL OR l.import_id = $3) AND ($4::text IS NULL OR l.source = $4)"                    \
-  " AND ($5::boolean IS NULL OR (l.waiting_since IS NOT NULL) = $5)"                                        \
+#define CRM_LIST_LEADS                                                                  \
+  "SELECT " CRM_LEAD_COLUMNS                                                            \
+  " FROM lead l WHERE l.id < $1 AND ($2::text IS NULL OR l.state = $2)"                 \
+  " AND ($3::uuid IS NULL OR l.import_id = $3) AND ($4::text IS NULL OR l.source = $4)" \
+  " AND ($5::boolean IS NULL OR (l.waiting_since IS NOT NULL) = $5)"                    \
   " AND ($6::uuid IS NULL OR l.org_unit_id = $6) AND ($7::text IS NULL OR l.external_id = $7)"
 constexpr db::Statement kList{"list_leads", CRM_LIST_LEADS " ORDER BY l.id DESC LIMIT $8"};
 constexpr db::Statement kListOfOwner{"list_leads_of_owner",
@@ -131,12 +132,13 @@ Lead ReadLead(db::Row& row) {
   lead.version = row.Next<std::int64_t>();
   lead.owner_id = id_or_nil();
   lead.org_unit_id = row.Next<Uuid>();
-  for (auto field : {&LeadDetails::external_id, &LeadDetails::company, &LeadDetails::contact, &LeadDetails::phone,
-                     &LeadDetails::email, &LeadDetails::source, &LeadDetails::region, &LeadDetails::industry,
-                     &LeadDetails::size, &LeadDetails::campaign, &LeadDetails::note})
+  for (auto field : {&LeadDetails::external_id, &LeadDetails::company, &LeadDetails::contact,
+                     &LeadDetails::phone, &LeadDetails::email, &LeadDetails::source, &LeadDetails::region,
+                     &LeadDetails::industry, &LeadDetails::size, &LeadDetails::campaign, &LeadDetails::note})
     details.*field = row.Next<std::string>();
   const auto attributes = row.Next<std::vector<std::string>>();
-  for (std::size_t i = 0; i + 1 < attributes.size(); i += 2) details.attributes[attributes[i]] = attributes[i + 1];
+  for (std::size_t i = 0; i + 1 < attributes.size(); i += 2)
+    details.attributes[attributes[i]] = attributes[i + 1];
   lead.state = FromWord<LeadState>(row.Next<std::string>()).value();
   lead.verdict = FromWord<LeadVerdict>(row.Next<std::string>()).value();
   lead.grade = row.Next<std::string>();
@@ -180,8 +182,9 @@ std::vector<LeadStore::Known> LeadStore::FindKnown(const std::vector<std::string
                                                    const MatchKeySet& keys) {
   std::vector<Known> known;
   if (keys.empty() && external_ids.empty()) return known;
-  const db::Rows rows = keys.empty() ? tx_.Query(kFindByExternalId, {external_ids})
-                                     : tx_.Query(kFindKnown, {external_ids, keys.emails, keys.phones, keys.names});
+  const db::Rows rows = keys.empty()
+                            ? tx_.Query(kFindByExternalId, {external_ids})
+                            : tx_.Query(kFindKnown, {external_ids, keys.emails, keys.phones, keys.names});
   for (db::Row row : rows) {
     Known& one = known.emplace_back();
     one.lead = ReadLead(row);
@@ -202,20 +205,31 @@ bool LeadStore::Insert(const std::vector<const Lead*>& rows) {
   if (rows.empty()) return true;
   using D = LeadDetails;
   const DetailColumns details(rows);
-  return tx_
-             .Query(kInsert,
-                    {Column(rows, [](const Lead& l) { return l.id; }),
-                     Column(rows, [](const Lead& l) { return l.version; }),
-                     Column(rows, [](const Lead& l) { return l.org_unit_id; }), details.Of(&D::external_id),
-                     details.Of(&D::company), details.Of(&D::contact), details.Of(&D::phone), details.Of(&D::email),
-                     details.Of(&D::source), details.Of(&D::region), details.Of(&D::industry), details.Of(&D::size),
-                     details.Of(&D::campaign), details.Of(&D::note), details.Attributes(), details.email,
-                     details.phone, details.company, details.contact,
-                     Column(rows, [](const Lead& l) { return l.fingerprint; }),
-                     Column(rows, [](const Lead& l) { return NullIfNil(l.possible_duplicate_of); }),
-                     Column(rows, [](const Lead& l) { return NullIfNil(l.import_id); }),
-                     Column(rows, [](const Lead& l) { return l.occurred_time; }), tx_.now(),
-                     Column(rows, [](const Lead& l) { return l.history; })})
+  return tx_.Query(kInsert, {Column(rows, [](const Lead& l) { return l.id; }),
+                             Column(rows, [](const Lead& l) { return l.version; }),
+                             Column(rows, [](const Lead& l) { return l.org_unit_id; }),
+                             details.Of(&D::external_id),
+                             details.Of(&D::company),
+                             details.Of(&D::contact),
+                             details.Of(&D::phone),
+                             details.Of(&D::email),
+                             details.Of(&D::source),
+                             details.Of(&D::region),
+                             details.Of(&D::industry),
+                             details.Of(&D::size),
+                             details.Of(&D::campaign),
+                             details.Of(&D::note),
+                             details.Attributes(),
+                             details.email,
+                             details.phone,
+                             details.company,
+                             details.contact,
+                             Column(rows, [](const Lead& l) { return l.fingerprint; }),
+                             Column(rows, [](const Lead& l) { return NullIfNil(l.possible_duplicate_of); }),
+                             Column(rows, [](const Lead& l) { return NullIfNil(l.import_id); }),
+                             Column(rows, [](const Lead& l) { return l.occurred_time; }),
+                             tx_.now(),
+                             Column(rows, [](const Lead& l) { return l.history; })})
              .size() == static_cast<int>(rows.size());
 }
 
@@ -231,13 +245,13 @@ bool LeadStore::UpdateDetails(const work::Tracked<Lead>& leads) {
   if (rows.empty()) return true;
   using D = LeadDetails;
   const DetailColumns details(rows);
-  return tx_
-             .Query(kUpdateDetails,
-                    {Column(rows, [](const Lead& l) { return l.id; }), versions, details.Of(&D::external_id),
-                     details.Of(&D::company), details.Of(&D::contact), details.Of(&D::phone), details.Of(&D::email),
-                     details.Of(&D::source), details.Of(&D::region), details.Of(&D::industry), details.Of(&D::size),
-                     details.Of(&D::campaign), details.Of(&D::note), details.Attributes(), details.email,
-                     details.phone, details.company, details.contact})
+  return tx_.Query(kUpdateDetails,
+                   {Column(rows, [](const Lead& l) { return l.id; }), versions, details.Of(&D::external_id),
+                    details.Of(&D::company), details.Of(&D::contact), details.Of(&D::phone),
+                    details.Of(&D::email), details.Of(&D::source), details.Of(&D::region),
+                    details.Of(&D::industry), details.Of(&D::size), details.Of(&D::campaign),
+                    details.Of(&D::note), details.Attributes(), details.email, details.phone, details.company,
+                    details.contact})
              .size() == static_cast<int>(rows.size());
 }
 
@@ -245,29 +259,30 @@ bool LeadStore::Update(const work::Tracked<Lead>& leads) {
   const ChangedRows<Lead> changed(leads);
   const auto& rows = changed.rows;
   if (rows.empty()) return true;
-  return tx_
-             .Query(kUpdate, {Column(rows, [](const Lead& l) { return l.id; }), changed.loaded_versions,
-                              Column(rows, [](const Lead& l) { return l.version; }),
-                              Column(rows, [](const Lead& l) { return NullIfNil(l.owner_id); }),
-                              Column(rows, [](const Lead& l) { return l.org_unit_id; }),
-                              Column(rows, [](const Lead& l) { return Word(l.state); }),
-                              Column(rows, [](const Lead& l) { return Word(l.verdict); }),
-                              Column(rows, [](const Lead& l) { return l.waiting_since; }),
-                              Column(rows, [](const Lead& l) { return NullIfNil(l.assignment_id); }),
-                              Column(rows, [](const Lead& l) { return Word(l.follow_up); }),
-                              Column(rows, [](const Lead& l) { return l.follow_up_start; }),
-                              Column(rows, [](const Lead& l) { return l.follow_up_due; }),
-                              Column(rows, [](const Lead& l) { return l.follow_up_grace_end; }),
-                              Column(rows, [](const Lead& l) { return l.planned_time; }),
-                              Column(rows, [](const Lead& l) { return NullIfNil(l.passed_owner_id); }),
-                              Column(rows, [](const Lead& l) { return l.passed_until; }),
-                              Column(rows, [](const Lead& l) { return l.fingerprint; }),
-                              Column(rows, [](const Lead& l) { return NullIfNil(l.customer_id); }),
-                              Column(rows, [](const Lead& l) { return NullIfNil(l.opportunity_id); }),
-                              Column(rows, [](const Lead& l) { return l.disqualify_reason; }), tx_.now(),
-                              Column(rows, [](const Lead& l) { return NullIfNil(l.possible_duplicate_of); }),
-                              Column(rows, [](const Lead& l) { return l.grade; }),
-                              Column(rows, [](const Lead& l) { return l.waiting_reason; })})
+  return tx_.Query(kUpdate, {Column(rows, [](const Lead& l) { return l.id; }),
+                             changed.loaded_versions,
+                             Column(rows, [](const Lead& l) { return l.version; }),
+                             Column(rows, [](const Lead& l) { return NullIfNil(l.owner_id); }),
+                             Column(rows, [](const Lead& l) { return l.org_unit_id; }),
+                             Column(rows, [](const Lead& l) { return Word(l.state); }),
+                             Column(rows, [](const Lead& l) { return Word(l.verdict); }),
+                             Column(rows, [](const Lead& l) { return l.waiting_since; }),
+                             Column(rows, [](const Lead& l) { return NullIfNil(l.assignment_id); }),
+                             Column(rows, [](const Lead& l) { return Word(l.follow_up); }),
+                             Column(rows, [](const Lead& l) { return l.follow_up_start; }),
+                             Column(rows, [](const Lead& l) { return l.follow_up_due; }),
+                             Column(rows, [](const Lead& l) { return l.follow_up_grace_end; }),
+                             Column(rows, [](const Lead& l) { return l.planned_time; }),
+                             Column(rows, [](const Lead& l) { return NullIfNil(l.passed_owner_id); }),
+                             Column(rows, [](const Lead& l) { return l.passed_until; }),
+                             Column(rows, [](const Lead& l) { return l.fingerprint; }),
+                             Column(rows, [](const Lead& l) { return NullIfNil(l.customer_id); }),
+                             Column(rows, [](const Lead& l) { return NullIfNil(l.opportunity_id); }),
+                             Column(rows, [](const Lead& l) { return l.disqualify_reason; }),
+                             tx_.now(),
+                             Column(rows, [](const Lead& l) { return NullIfNil(l.possible_duplicate_of); }),
+                             Column(rows, [](const Lead& l) { return l.grade; }),
+                             Column(rows, [](const Lead& l) { return l.waiting_reason; })})
              .size() == static_cast<int>(rows.size());
 }
 
@@ -279,9 +294,10 @@ std::vector<Lead> LeadStore::List(const auth::Scope& scope, const LeadFilter& fi
   const auto state = filter.state ? std::optional(Word(*filter.state)) : std::nullopt;
   const Uuid from = before.nil() ? Uuid(~0ull, ~0ull) : before;
   const db::Rows rows =
-      owner ? tx_.Query(kListOfOwner,
-                        {from, state, filter.import_id, filter.source, filter.waiting, filter.org_unit_id, filter.external_id, limit, *owner})
-            : tx_.Query(kList, {from, state, filter.import_id, filter.source, filter.waiting, filter.org_unit_id, filter.external_id, limit});
+      owner ? tx_.Query(kListOfOwner, {from, state, filter.import_id, filter.source, filter.waiting,
+                                       filter.org_unit_id, filter.external_id, limit, *owner})
+            : tx_.Query(kList, {from, state, filter.import_id, filter.source, filter.waiting,
+                                filter.org_unit_id, filter.external_id, limit});
   for (db::Row row : rows) leads.push_back(ReadLead(row));
   return leads;
 }

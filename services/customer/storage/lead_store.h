@@ -39,9 +39,9 @@ class LeadStore {
   };
   std::vector<Known> FindKnown(const std::vector<std::string>& external_ids, const MatchKeySet& keys);
 
-  // Inserts the new (as they were captured: state NEW, no owner) and updates the changed, one statement each, one
-  // more for those whose details were corrected. False when a row was lost to somebody faster,
-  // or a new lead's external id or fingerprint is taken.
+  // Inserts the new (as they were captured: state NEW, no owner) and updates the changed, one statement each,
+  // one more for those whose details were corrected. False when a row was lost to somebody faster, or a new
+  // lead's external id or fingerprint is taken.
   bool Save(const work::Tracked<Lead>& leads);
 
   std::vector<Lead> Get(const std::vector<Uuid>& ids);

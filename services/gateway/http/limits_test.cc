@@ -76,24 +76,23 @@ TEST_F(HttpLimits, BoundTheConnections) {
 TEST_F(HttpLimits, RefuseMalformedHttp) {
   StartGateway();
   for (
-      const char*
-          head : {
-              "GET /v1/leads HTTP/1.1\r\n\r\n",                        // no Host
-              "GET /v1/leads HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",  // two
-              "POST /v1/leads HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\n{}",  // twice
-              "POST /v1/leads HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}",  // differing
-              "POST /v1/leads HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nTransfer-Encoding: "
-              "chunked\r\n\r\n{}",  // smuggling
-              "POST /v1/leads HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: "
-              "2\r\n\r\n{}",  // either way
-              "POST /v1/leads HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
-              "POST /v1/leads HTTP/1.1\r\nHost: x\r\nContent-Length: 1x\r\n\r\n",
-              "GET  /v1/leads HTTP/1.1\r\nHost: x\r\n\r\n",
-              "GET /v1/leads HTTP/1.1\r\nHost : x\r\n\r\n",
-              "GET /v1/leads HTTP/9.9\r\nHost: x\r\n\r\n",
-              "GET leads HTTP/1.1\r\nHost: x\r\n\r\n",
-              "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 a TLS hello\r\n\r\n",
-          }) {
+      const char* head : {
+          "GET /v1/leads HTTP/1.1\r\n\r\n",                        // no Host
+          "GET /v1/leads HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",  // two
+          "POST /v1/leads HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\n{}",  // twice
+          "POST /v1/leads HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}",  // differing
+          "POST /v1/leads HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nTransfer-Encoding: "
+          "chunked\r\n\r\n{}",  // smuggling
+          "POST /v1/leads HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: "
+          "2\r\n\r\n{}",  // either way
+          "POST /v1/leads HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+          "POST /v1/leads HTTP/1.1\r\nHost: x\r\nContent-Length: 1x\r\n\r\n",
+          "GET  /v1/leads HTTP/1.1\r\nHost: x\r\n\r\n",
+          "GET /v1/leads HTTP/1.1\r\nHost : x\r\n\r\n",
+          "GET /v1/leads HTTP/9.9\r\nHost: x\r\n\r\n",
+          "GET leads HTTP/1.1\r\nHost: x\r\n\r\n",
+          "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 a TLS hello\r\n\r\n",
+      }) {
     auto client = Connect();
     client.Send(head);
     const auto answer = client.Read();

@@ -50,9 +50,9 @@ TEST_F(RacesTest, OneOfManyQuotesWins) {
   });
   EXPECT_EQ(accepted, 1);
   EXPECT_EQ(One("SELECT count(*) FROM quote WHERE status = 'ACCEPTED'"), "1");
-  EXPECT_EQ(
-      One("SELECT (o.amount_minor = q.total_minor)::text FROM opportunity o, quote q WHERE q.status = 'ACCEPTED'"),
-      "true");
+  EXPECT_EQ(One("SELECT (o.amount_minor = q.total_minor)::text FROM opportunity o, quote q WHERE q.status = "
+                "'ACCEPTED'"),
+            "true");
 }
 
 // Nobody's move is lost, and no sequence has a gap.

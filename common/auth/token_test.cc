@@ -1,35 +1,16 @@
 #include "common/auth/token.h"
 
 #include <gtest/gtest.h>
-#include <openssl/bio.h>
-#include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <openssl/pem.h>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "common/status/errors.h"
+#include "common/testing/keys.h"
 
 namespace crm::auth {
 namespace {
-
-struct KeyPair {
-  std::string private_key, public_key;
-};
-
-KeyPair MakeKey() {
-  std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(EVP_EC_gen("P-256"), EVP_PKEY_free);
-  const auto text = [](auto write) {
-    std::unique_ptr<BIO, decltype(&BIO_free)> bio(BIO_new(BIO_s_mem()), BIO_free);
-    write(bio.get());
-    char* data = nullptr;
-    const long size = BIO_get_mem_data(bio.get(), &data);
-    return std::string(data, static_cast<std::size_t>(size));
-  };
-  return {text([&](BIO* bio) { PEM_write_bio_PrivateKey(bio, key.get(), nullptr, nullptr, 0, nullptr, nullptr); }),
-          text([&](BIO* bio) { PEM_write_bio_PUBKEY(bio, key.get()); })};
-}
 
 class TokenTest : public ::testing::Test {
  protected:
@@ -44,7 +25,7 @@ class TokenTest : public ::testing::Test {
 
   const Uuid id_ = Uuid::New();
   const absl::Time now_ = absl::FromUnixSeconds(1'800'000'000);
-  const KeyPair key_ = MakeKey(), other_ = MakeKey();
+  const testing::KeyPair key_ = testing::MakeKeyPair(), other_ = testing::MakeKeyPair();
   TokenVerifier verifier_{{.public_keys = other_.public_key + key_.public_key}};
 };
 

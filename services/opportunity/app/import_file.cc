@@ -105,6 +105,7 @@ absl::Status ImportFile::TakeRow(const CsvRecord& record) {
   if (record.line < import_.committed_line) return absl::OkStatus();
   if (record.line == import_.committed_line) {
     if (hash_ == import_.content_hash) return absl::OkStatus();
+    EndAs(State::kInterrupted, "");
     return errors::Make(absl::StatusCode::kInvalidArgument, "REQUEST_ID_REUSED",
                         "this request_id has begun the import of another file");
   }

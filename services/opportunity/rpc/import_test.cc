@@ -126,6 +126,7 @@ TEST_F(ImportTest, AnInterruptedUploadGoesOnBehindItsCommittedLine) {
   std::string other = file;
   other.replace(other.find("R3,"), 3, "X3,");
   EXPECT_THAT(Import("big", other), HasReason("REQUEST_ID_REUSED"));
+  EXPECT_EQ(One("SELECT state || ' ' || rows_imported FROM opportunity_import"), "INTERRUPTED 500");
   const auto imported = Import("big", file);
   ASSERT_THAT(imported, IsOk());
   EXPECT_EQ(imported->rows_read, 1300);

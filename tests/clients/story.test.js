@@ -76,8 +76,8 @@ test("1 a file of leads is imported over HTTP, its bad row reported by line", as
   });
   assert.equal(answer.status, 200, JSON.stringify(answer.body));
   const done = answer.body.import;
-  assert.equal(Number(done.imported), 2);
-  assert.equal(Number(done.rejected), 1);
+  assert.equal(Number(done.rows_imported), 2);
+  assert.equal(Number(done.rows_rejected), 1);
   const rejects = await http("GET", `/v1/imports/${done.id}/rejects`);
   assert.equal(rejects.body.rejects.length, 1);
   assert.equal(Number(rejects.body.rejects[0].line), 5);

@@ -42,6 +42,8 @@ migrate() {
     GUANXI_CONTRACT_CREDIT_PASSWORD=$(secret contract-credit) GUANXI_ANALYTICS_PASSWORD=$(secret analytics) \
     GUANXI_DATABASE_URL=$database_url "$bin/guanxi-migrate" >"$state/log/migrate.log" 2>&1; then
     show_log_tail migrate
+    ! grep -q 'was edited after it ran' "$state/log/migrate.log" ||
+      fail "this database was made by another state of the code" "go back to that state, or delete the data: ./crm down --purge"
     fail "the migrations did not run" "the lines above name the cause; ./crm up tries again and loses nothing"
   fi
 }

@@ -21,7 +21,9 @@ class TokenTest : public ::testing::Test {
     principal.permissions = {"customer:read", "lead:*"};
     return "Bearer " + *SignToken(principal, key_.private_key, options, now_, lifetime);
   }
-  std::string ReasonOf(const std::string& header) { return errors::Reason(verifier_.Verify(header, now_).status()); }
+  std::string ReasonOf(const std::string& header) {
+    return errors::Reason(verifier_.Verify(header, now_).status());
+  }
 
   const Uuid id_ = Uuid::New();
   const absl::Time now_ = absl::FromUnixSeconds(1'800'000'000);
@@ -58,9 +60,10 @@ TEST_F(TokenTest, ARememberedTokenExpiresToo) {
 TEST_F(TokenTest, OtherAlgorithmsAndTamperedClaimsAreRefused) {
   std::string none, claims;
   absl::WebSafeBase64Escape(R"({"alg":"none","typ":"JWT"})", &none);
-  absl::WebSafeBase64Escape(absl::StrCat(R"({"iss":"guanxi","aud":"guanxi","exp":1900000000,"scope":"*","sub":")",
-                                         id_.ToString(), "\"}"),
-                            &claims);
+  absl::WebSafeBase64Escape(
+      absl::StrCat(R"({"iss":"guanxi","aud":"guanxi","exp":1900000000,"scope":"*","sub":")", id_.ToString(),
+                   "\"}"),
+      &claims);
   EXPECT_EQ(ReasonOf(absl::StrCat("Bearer ", none, ".", claims, ".")), "TOKEN_INVALID");
 
   std::string good = Sign();

@@ -14,10 +14,13 @@ class FieldsOrMessage final : public spdlog::custom_flag_formatter {
  public:
   void format(const spdlog::details::log_msg& log, const std::tm&, spdlog::memory_buf_t& out) override {
     const std::string_view text(log.payload.data(), log.payload.size());
-    const std::string json = text.starts_with('"') ? std::string(text) : R"("message":")" + JsonEscape(text) + '"';
+    const std::string json =
+        text.starts_with('"') ? std::string(text) : R"("message":")" + JsonEscape(text) + '"';
     out.append(json.data(), json.data() + json.size());
   }
-  std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<FieldsOrMessage>(); }
+  std::unique_ptr<custom_flag_formatter> clone() const override {
+    return std::make_unique<FieldsOrMessage>();
+  }
 };
 
 // Standard output without a system call per line: spdlog's own sink flushes each.

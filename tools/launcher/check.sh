@@ -133,9 +133,9 @@ check_breaking() {
   say "nothing that clients rely on was taken away since ${base:0:10}"
 }
 
-# The files of the change, at most GUANXI_TIDY_FILES (default 40; 0 = every file): a gRPC source takes seconds.
+# The files of the change, at most GUANXI_TIDY_FILES (default 24; 0 = every file): a gRPC source takes seconds.
 check_tidy() {
-  local most=${GUANXI_TIDY_FILES:-40} base files tidy
+  local most=${GUANXI_TIDY_FILES:-24} base files tidy
   tidy=$(command -v clang-tidy-16 || command -v clang-tidy)
   if ((most == 0)); then
     mapfile -t files < <(own_sources | grep '\.cc$')

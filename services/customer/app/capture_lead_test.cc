@@ -58,6 +58,23 @@ TEST_F(CaptureLeadTest, DuplicatesOfOneBatchAreSeenInTheirOrder) {
       << "two commands on one row both count";
 }
 
+TEST_F(CaptureLeadTest, PeopleOfTheSameNameAreNotTheSamePerson) {
+  CaptureLead command = Draft("");
+  command.draft.details.contact = "王伟";
+  for (int i = 0; i < 2; ++i) EXPECT_THAT(CaptureLeads(work_, {Ask(command)})[0], IsOk());
+  EXPECT_EQ(One("SELECT count(*) FROM lead"), "2");
+}
+
+TEST_F(CaptureLeadTest, ACorrectedLeadDoesNotBlockItsOldName) {
+  const Uuid id = CaptureOne("Acme");
+  UpdateLead update{id, {}, {}};
+  update.patch.details.company = "Beta";
+  update.patch.fields = {"company"};
+  ASSERT_THAT(UpdateLeads(work_, {Ask(update)})[0], IsOk());
+  EXPECT_THAT(CaptureLeads(work_, {Ask(Draft("Acme"))})[0], IsOk());
+  EXPECT_THAT(CaptureLeads(work_, {Ask(Draft("Beta"))})[0], HasReason("LEAD_ALREADY_EXISTS"));
+}
+
 TEST_F(CaptureLeadTest, AClosedLeadDoesNotBlockANewOne) {
   const Uuid id = CaptureOne("Acme");
   ASSERT_THAT(DisqualifyLeads(work_, {Ask(DisqualifyLead{id, {}, {"NO_BUDGET", ""}})})[0], IsOk());

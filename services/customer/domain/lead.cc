@@ -105,6 +105,7 @@ absl::StatusOr<std::optional<LeadUpdated>> Correct(const Lead& lead, const LeadP
 void Apply(Lead& lead, const LeadUpdated& event) {
   lead.details = event.details;
   lead.details_changed = true;
+  lead.fingerprint.reset();  // it was of the old details, and would stand in the way of somebody else
 }
 
 absl::StatusOr<LeadAssigned> AssignTo(const Lead& lead, const AssignmentGrant& grant) {

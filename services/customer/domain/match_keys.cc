@@ -21,7 +21,7 @@ MatchKeys MatchKeysOf(const LeadDetails& details) {
 }
 
 std::optional<Uuid> FingerprintOf(const MatchKeys& keys) {
-  if (keys == MatchKeys()) return std::nullopt;
+  if (keys.email.empty() && keys.phone.empty() && keys.company.empty()) return std::nullopt;
   return Uuid::FromName(
       Uuid(0, 1), absl::StrCat(keys.email, "\x1f", keys.phone, "\x1f", keys.company, "\x1f", keys.contact));
 }

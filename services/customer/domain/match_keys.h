@@ -22,7 +22,7 @@ struct MatchKeys {
 MatchKeys MatchKeysOf(const LeadDetails& details);
 
 // One value for all that identifies a lead without an external id: equal for the same lead sent twice.
-// Empty when there is nothing to go by.
+// Empty when there is nothing to look it up by: a contact's name alone says nothing.
 std::optional<Uuid> FingerprintOf(const MatchKeys& keys);
 
 // The keys of many drafts, for one look-up.

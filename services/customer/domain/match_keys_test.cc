@@ -27,6 +27,7 @@ TEST(MatchKeys, FingerprintsAreEqualForTheSameLeadOnly) {
   EXPECT_EQ(FingerprintOf(Keys("Acme Ltd", "", "", "")), FingerprintOf(Keys("ACME", "", "", "")));
   EXPECT_NE(FingerprintOf(Keys("Acme", "", "", "")), FingerprintOf(Keys("Acme", "Li Lei", "", "")));
   EXPECT_FALSE(FingerprintOf(Keys("", "", "", "")));
+  EXPECT_FALSE(FingerprintOf(Keys("", "Li Lei", "", "")));
 }
 
 TEST(MatchKeys, VerdictsTellTheSamePersonFromALikeness) {

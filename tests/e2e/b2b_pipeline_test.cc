@@ -26,7 +26,6 @@ namespace crm {
 namespace {
 
 using absl::StrCat;
-using absl::Substitute;
 using ::testing::UnorderedElementsAre;
 using namespace analytics::v1;    // NOLINT: the story reads better without the packages
 using namespace customer::v1;     // NOLINT
@@ -79,9 +78,9 @@ void B2bPipeline::Teams(const std::filesystem::path& file) {
   const auto hire = [&](const std::string& name, const std::string& unit, const std::string& manager) {
     return office_
         .Asks(&DirectoryService::Stub::CreateEmployee,
-              Substitute(
-                  R"(employee { name: "$0" login: "$1" org_unit_id: "$2" manager_id: "$3" capacity: 100 })",
-                  name, absl::StrReplaceAll(absl::AsciiStrToLower(name), {{" ", "."}}), unit, manager))
+
+              R"(employee { name: "$0" login: "$1" org_unit_id: "$2" manager_id: "$3" capacity: 100 })", name,
+              absl::StrReplaceAll(absl::AsciiStrToLower(name), {{" ", "."}}), unit, manager)
         .employee()
         .id();
   };
@@ -90,8 +89,7 @@ void B2bPipeline::Teams(const std::filesystem::path& file) {
     if (region.empty())
       region = office_
                    .Asks(&DirectoryService::Stub::CreateOrgUnit,
-                         Substitute(R"(org_unit { name: "$0" parent_id: "$1" kind: ORG_UNIT_KIND_BRANCH })",
-                                    row[2], top))
+                         R"(org_unit { name: "$0" parent_id: "$1" kind: ORG_UNIT_KIND_BRANCH })", row[2], top)
                    .org_unit()
                    .id();
     std::string& manager = managers[row[1]];
@@ -104,26 +102,25 @@ void B2bPipeline::Teams(const std::filesystem::path& file) {
 void B2bPipeline::Accounts(const std::filesystem::path& file) {
   for (const auto& row : Rows(file))
     office_.Asks(&CustomerService::Stub::CreateCustomer,
-                 Substitute(R"(customer { name: "$0" industry: "$1" region: "$2" external_id: "$0" })",
-                            row[0], row[1], row[5]));
+                 R"(customer { name: "$0" industry: "$1" region: "$2" external_id: "$0" })", row[0], row[1],
+                 row[5]);
 }
 
 void B2bPipeline::Products(const std::filesystem::path& file) {
   for (const auto& row : Rows(file))
     office_.Asks(
         &ProductService::Stub::CreateProduct,
-        Substitute(
-            R"(product { sku: "$0" name: "$0" line: "$1" list_price { currency_code: "USD" minor_units: $2 } })",
-            row[0], row[1], std::stoll(row[2]) * 100));
+
+        R"(product { sku: "$0" name: "$0" line: "$1" list_price { currency_code: "USD" minor_units: $2 } })",
+        row[0], row[1], std::stoll(row[2]) * 100);
 }
 
 std::map<std::string, int> B2bPipeline::Findings(const std::string& import_id) {
   std::map<std::string, int> counts;
   std::string token;
   do {
-    const auto page =
-        office_.Asks(&OpportunityImportService::Stub::ListImportFindings,
-                     Substitute(R"(import_id: "$0" page_size: 200 page_token: "$1")", import_id, token));
+    const auto page = office_.Asks(&OpportunityImportService::Stub::ListImportFindings,
+                                   R"(import_id: "$0" page_size: 200 page_token: "$1")", import_id, token);
     for (const ImportFinding& finding : page.findings()) ++counts[finding.reason()];
     token = page.next_page_token();
   } while (!token.empty());

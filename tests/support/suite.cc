@@ -98,7 +98,7 @@ Suite::Suite(Servers servers) : servers_(servers) {
   for (const std::string& service : Services()) {
     std::vector<std::string> command = {CRM_BIN_DIR "/guanxi-" + Dashed(service),
                                         "--listen=" + addresses_[service],
-                                        "--database-url=" + AdminUrl() + " user=guanxi_" + service,
+                                        "--database-url=" + RoleUrl("guanxi_" + service),
                                         "--redis-url=" + redis_url_,
                                         "--token-keys=" + folder_ + "/keys.pem",
                                         "--service-token-file=" + folder_ + "/service.token"};
@@ -154,6 +154,12 @@ void Suite::StartServers() {
 std::string Suite::AdminUrl() const {
   if (servers_ == Servers::kShared) return AdminDatabaseUrl();
   return "host=127.0.0.1 user=postgres dbname=postgres port=" + addresses_.at("postgres");
+}
+
+// The administrator's connection with the rights of one role only: the server may ask for passwords, and
+// roles belong to the whole server, which other test binaries use at the same time.
+std::string Suite::RoleUrl(const std::string& role) const {
+  return AdminUrl() + " options='-c role=" + role + " -c search_path=" + role + "'";
 }
 
 std::shared_ptr<grpc::Channel> Suite::Channel(const std::string& service) const {

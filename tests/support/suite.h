@@ -49,6 +49,7 @@ class Suite {
  private:
   void StartServers();
   std::string AdminUrl() const;
+  std::string RoleUrl(const std::string& role) const;
 
   const Servers servers_;
   std::string folder_;

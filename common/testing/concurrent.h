@@ -9,6 +9,7 @@ namespace crm::testing {
 // Calls `body(0)` … `body(threads - 1)` at the same time, each on a thread of its own, and waits for all.
 inline void RunConcurrently(int threads, const std::function<void(int)>& body) {
   std::vector<std::thread> running;
+  running.reserve(static_cast<std::size_t>(threads));
   for (int i = 0; i < threads; ++i) running.emplace_back([&body, i] { body(i); });
   for (std::thread& thread : running) thread.join();
 }

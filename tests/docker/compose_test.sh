@@ -23,7 +23,7 @@ export GUANXI_PORT=${GUANXI_TEST_PORT:-7190}
 if ! docker image inspect debian:bookworm-slim >/dev/null 2>&1 && ! docker pull -q debian:bookworm-slim >/dev/null 2>&1; then
   command -v debootstrap >/dev/null || skip "no debian:bookworm-slim can be had, and debootstrap is not installed to make one"
   tree=$(mktemp -d)
-  debootstrap --variant=minbase bookworm "$tree" http://deb.debian.org/debian >/dev/null
+  debootstrap --variant=minbase bookworm "$tree" >/dev/null
   tar -C "$tree" -c . | docker import - guanxi-base:bookworm >/dev/null
   rm -rf "$tree"
   export GUANXI_BASE_IMAGE=guanxi-base:bookworm

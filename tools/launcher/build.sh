@@ -14,9 +14,11 @@ build_jobs() {
 build() {
   local preset=$1 log=$state/log/build-$1.log since=$SECONDS
   shift
+  [[ $preset =~ ^(dev|release|asan|tsan)$ ]] || fail "there is no preset \"$preset\"" "one of: dev release asan tsan" 2
   mkdir -p "$state/log"
   require_packages build run
   step "Building ($preset)"
+  forget_moved_build "$preset"
   if ! (cd "$root" && cmake --preset "$preset" >"$log" 2>&1); then
     tail -n 25 "$log" >&2
     fail "cmake could not configure preset \"$preset\"" "the lines above name the cause; all of them: $log"
@@ -24,6 +26,13 @@ build() {
   (cd "$root" && NINJA_STATUS='@%f/%t ' ninja -C "build/$preset" -j "$(build_jobs)" "$@" 2>&1) |
     tee -a "$log" | show_build_progress || build_failed "$preset" "$log"
   note "built in $(duration $((SECONDS - since)))"
+}
+
+# What was configured for another place, before the clone was moved, is of no use here and in cmake's way.
+forget_moved_build() {
+  local folder=$root/build/$1
+  [[ -s $folder/CMakeCache.txt ]] || return 0
+  grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$root" "$folder/CMakeCache.txt" || rm -rf "$folder"
 }
 
 show_build_progress() {

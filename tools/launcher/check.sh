@@ -6,8 +6,13 @@ checks=(format layers shell proto breaking tidy duplicates)
 command_check() {
   local chosen=() name passed=0 failed=() log=$state/log/check
   for name in "$@"; do
-    [[ " ${checks[*]} " == *" $name "* ]] || fail "check does not know \"$name\"" "./crm check [${checks[*]// /|}]" 2
-    chosen+=("$name")
+    if [[ $name == --json ]]; then
+      json=1
+    elif [[ " ${checks[*]} " == *" $name "* ]]; then
+      chosen+=("$name")
+    else
+      fail "check does not know \"$name\"" "./crm check [$(IFS='|' && printf '%s' "${checks[*]}")]... [--json]" 2
+    fi
   done
   ((${#chosen[@]} > 0)) || chosen=("${checks[@]}")
   take_lock
@@ -41,7 +46,12 @@ command_check() {
     esac
   done
   ((${#failed[@]} == 0)) || say "again: ./crm check ${failed[*]}"
-  printf '%s passed, %s failed\n' "$passed" "${#failed[@]}"
+  if [[ -n $json ]]; then
+    printf '{"passed":%s,"failed":%s,"failures":%s}\n' "$passed" "${#failed[@]}" \
+      "$(printf '%s\n' "${failed[@]}" | sed '/^$/d' | json_strings)"
+  else
+    printf '%s passed, %s failed\n' "$passed" "${#failed[@]}"
+  fi
   ((${#failed[@]} == 0))
 }
 

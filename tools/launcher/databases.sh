@@ -19,7 +19,7 @@ server_user() {
 run_as() {
   local user=$1
   shift
-  if [[ -z $user ]]; then "$@"; else setpriv --reuid="$user" --regid="$user" --init-groups "$@"; fi
+  if [[ -z $user ]]; then "$@"; else setpriv --reuid="$user" --regid="$(id -g "$user")" --init-groups "$@"; fi
 }
 
 # Where the data folders are: .crm/, unless the server's account cannot reach it (a clone in /root).
@@ -43,9 +43,29 @@ secret() {
   cat "$file"
 }
 
+# query URL PSQL-ARGUMENT...: the password goes by the environment, which nobody else can read.
+query() {
+  local url=$1 pattern='^(postgres(ql)?://[^:@/]*):([^@/]*)@(.*)$'
+  shift
+  if [[ $url =~ $pattern ]]; then
+    local -x PGPASSWORD
+    PGPASSWORD=$(printf '%b' "${BASH_REMATCH[3]//%/\\x}")
+    url=${BASH_REMATCH[1]}@${BASH_REMATCH[4]}
+  fi
+  PGCONNECT_TIMEOUT=5 psql -XAtq -v ON_ERROR_STOP=1 -d "$url" "$@"
+}
+
+# redis_answers URL: whether a Redis at redis://[:PASSWORD@]HOST[:PORT] does.
+redis_answers() {
+  local pattern='^redis://(([^:@/]*):([^@/]*)@)?([^:/]+)(:([0-9]+))?'
+  [[ $1 =~ $pattern ]] || return 1
+  local user=${BASH_REMATCH[2]} password=${BASH_REMATCH[3]} host=${BASH_REMATCH[4]} port=${BASH_REMATCH[6]:-6379}
+  [[ $(REDISCLI_AUTH=$password timeout 5 redis-cli ${user:+--user "$user"} -h "$host" -p "$port" ping 2>/dev/null) == PONG ]]
+}
+
 # start_postgres INSTANCE: sets `database_url`, the URL of its administrator.
 start_postgres() {
-  local name=${1:+$1-}postgres user home port password
+  local name=${1:+$1-}postgres user home port password databases
   user=$(server_user postgres)
   home=$(data_root)/$name
   password=$(secret "$name")
@@ -58,18 +78,20 @@ start_postgres() {
     [[ -z $user ]] || chown "$user:" "$home"
     chmod 700 "$home"
     make_cluster "$home" "$user" "$password"
-    stop_stray_postgres "$home"
+    stop_stray postgres "$home/data" "$home/data/postmaster.pid"
     postgres_settings "$1" "$home" "$port" >"$home/data/postgresql.conf"
     printf 'local all all scram-sha-256\nhost all all 127.0.0.1/32 scram-sha-256\n' >"$home/data/pg_hba.conf"
     launch "$name" "$user" "$postgres_bin/postgres" -D "$home/data"
   fi
-  if ! wait_for "$name" 60 PostgreSQL postgres_ready "$name" "$port"; then
+  # After a crash it reads its log first; one that has ended is not waited for.
+  if ! wait_for "$name" 600 PostgreSQL postgres_ready "$name" "$port"; then
     show_log_tail "$name"
     fail "PostgreSQL did not become ready" "the log above names the cause; ./crm up tries again"
   fi
-  if [[ $(administrate postgres "SELECT count(*) FROM pg_database WHERE datname = 'guanxi'") != 1 ]]; then
-    administrate postgres "CREATE DATABASE guanxi" >/dev/null
-  fi
+  databases=$(query "${database_url%/guanxi}/postgres" -c "SELECT count(*) FROM pg_database WHERE datname = 'guanxi'") ||
+    fail "the data in $home was made with another password than that in $state/secrets" \
+      "put the old $state/secrets back, or delete the data: ./crm down --purge"
+  [[ $databases == 1 ]] || query "${database_url%/guanxi}/postgres" -c "CREATE DATABASE guanxi"
 }
 
 make_cluster() {
@@ -90,27 +112,35 @@ make_cluster() {
   mv "$home/data.new" "$home/data"
 }
 
-# One started here whose remembrance was lost (.crm/run removed by hand) still holds the data folder.
-stop_stray_postgres() {
-  local stray
-  [[ -r $1/data/postmaster.pid ]] || return 0
-  read -r stray <"$1/data/postmaster.pid"
-  [[ $(readlink "/proc/$stray/cwd" 2>/dev/null) == "$(readlink -f "$1/data")" ]] || return 0
-  warn "stopping a PostgreSQL (process $stray) that an earlier run left in $1"
+# stop_stray PROGRAM FOLDER PID-FILE: one whose remembrance was lost (.crm/run removed by hand) still works in
+# its data folder, where a second one would do harm. Only the program itself, in that very folder, is stopped.
+stop_stray() {
+  local program=$1 folder=$2 stray=''
+  [[ -r $3 ]] || return 0
+  read -r stray <"$3" || true
+  [[ $stray =~ ^[0-9]+$ && $(cat "/proc/$stray/comm" 2>/dev/null) == "$program" ]] || return 0
+  [[ $(readlink "/proc/$stray/cwd" 2>/dev/null) == "$(readlink -f "$folder")" ]] || return 0
+  warn "stopping $program (process $stray), which an earlier run left in $folder"
   kill -s INT "$stray"
-  wait_until 30 "process $stray to end" test ! -e "/proc/$stray" || kill -s KILL "$stray"
+  wait_until 60 "process $stray to end" has_ended "$stray" || kill -s KILL "$stray"
+}
+
+has_ended() { [[ -z $(identity_of "$1") ]]; }
+
+# socket_folder FOLDER: FOLDER when a unix socket may stand there, else nothing: its path may have 107 bytes, and
+# PostgreSQL reads commas and quotes as its own.
+socket_folder() {
+  [[ ${#1} -ge 80 || $1 == *[\'\",]* ]] || printf '%s' "$1"
 }
 
 postgres_settings() {
-  local instance=$1 home=$2 port=$3 socket=$2 shared
-  # A unix socket's path may have 107 bytes.
-  ((${#home} < 80)) || socket=''
+  local instance=$1 home=$2 port=$3 shared
   shared=$(awk '$1 == "MemTotal:" { mb = int($2 / 1024 / 16); if (mb > 1024) mb = 1024; if (mb < 64) mb = 64; print mb }' /proc/meminfo)
   cat <<SETTINGS
 # Written by ./crm at every start.
 listen_addresses = '127.0.0.1'
 port = $port
-unix_socket_directories = '$socket'
+unix_socket_directories = '$(socket_folder "$home")'
 max_connections = 200
 password_encryption = 'scram-sha-256'
 shared_buffers = ${shared}MB
@@ -132,11 +162,6 @@ postgres_ready() {
   alive "$1" && "$postgres_bin/pg_isready" -q -h 127.0.0.1 -p "$2" -U guanxi -d postgres
 }
 
-# administrate DATABASE SQL: as the administrator of `database_url`.
-administrate() {
-  psql -XAtq -v ON_ERROR_STOP=1 -d "${database_url%/guanxi*}/$1" -c "$2"
-}
-
 stop_postgres() { halt "${1:+$1-}postgres" INT 60; }
 
 # start_redis INSTANCE: sets `redis_url`. The test instance has no password and a database per test binary.
@@ -150,18 +175,20 @@ start_redis() {
   if ! alive "$name"; then
     command -v redis-server >/dev/null || fail "redis-server is not installed" "apt-get install redis-server"
     mkdir -p "$home"
-    socket=$home/redis.sock
-    ((${#socket} < 100)) || socket=''
+    stop_stray redis-server "$home" "$home/redis.pid"
+    socket=$(socket_folder "$home")
+    [[ -z $socket ]] || socket="unixsocket \"$socket/redis.sock\"
+unixsocketperm 700"
     (
       umask 077
       cat >"$home/redis.conf" <<SETTINGS
 # Written by ./crm at every start.
 bind 127.0.0.1
 port $port
-${socket:+unixsocket $socket
-unixsocketperm 700}
+$socket
 ${password:+requirepass $password}
-dir $home
+dir "$home"
+pidfile "$home/redis.pid"
 appendonly yes
 appendfsync everysec
 maxmemory-policy noeviction
@@ -173,15 +200,13 @@ SETTINGS
     [[ -z $user ]] || chown -R "$user:" "$home"
     launch "$name" "$user" redis-server "$home/redis.conf"
   fi
-  if ! wait_for "$name" 60 Redis redis_ready "$name" "$port" "$password"; then
+  if ! wait_for "$name" 600 Redis redis_ready "$name"; then
     show_log_tail "$name"
     fail "Redis did not become ready" "the log above names the cause; ./crm up tries again"
   fi
 }
 
-redis_ready() {
-  alive "$1" && [[ $(REDISCLI_AUTH="$3" redis-cli -h 127.0.0.1 -p "$2" ping 2>/dev/null) == PONG ]]
-}
+redis_ready() { alive "$1" && redis_answers "$redis_url"; }
 
 stop_redis() { halt "${1:+$1-}redis" TERM 20; }
 
@@ -191,4 +216,15 @@ role_url() {
   [[ $1 =~ $pattern ]] ||
     fail "GUANXI_DATABASE_URL is not a postgresql:// address" "write it as postgresql://ADMIN:PASSWORD@HOST:PORT/DATABASE"
   printf 'postgresql://%s:%s@%s' "$2" "$3" "${BASH_REMATCH[4]}"
+}
+
+# Servers that the user has named: what is wrong with them is said before anything is made in them.
+require_foreign_servers() {
+  if [[ -n ${GUANXI_DATABASE_URL:-} ]]; then
+    role_url "$GUANXI_DATABASE_URL" role password >/dev/null
+    query "$GUANXI_DATABASE_URL" -c 'SELECT 1' >/dev/null ||
+      fail "the PostgreSQL of GUANXI_DATABASE_URL does not let us in" "psql's words are above; check address, name and password"
+  fi
+  [[ -z ${GUANXI_REDIS_URL:-} ]] || redis_answers "$GUANXI_REDIS_URL" ||
+    fail "the Redis of GUANXI_REDIS_URL does not answer" "write it as redis://:PASSWORD@HOST:PORT and check that it runs"
 }

@@ -2,25 +2,35 @@
 # shellcheck shell=bash
 
 command_demo() {
-  local file=$root/deploy/sample-data/leads.csv json='' maps='' options=()
+  local usage='./crm demo [FILE.csv] [--map FIELD=COLUMN]... [--encoding GBK] [--date-order DD-MM-YYYY] [--stories N] [--json]'
+  local file='' maps='' options=() status=0
   while (($# > 0)); do
     case $1 in
       --json) json=1 ;;
-      --map) maps+=${maps:+,}${2:?--map needs FIELD=COLUMN} && shift ;;
-      --encoding | --date-order | --stories) options+=("$1=${2:?$1 needs a value}") && shift ;;
-      -*) fail "demo does not know \"$1\"" "./crm demo [FILE.csv] [--map FIELD=COLUMN] [--encoding GBK] [--date-order DD-MM-YYYY] [--stories N] [--json]" 2 ;;
-      *) file=$1 ;;
+      --map | --encoding | --date-order | --stories)
+        require_value "$@"
+        if [[ $1 == --map ]]; then maps+=${maps:+,}$2; else options+=("$1=$2"); fi
+        shift
+        ;;
+      -*) fail "demo does not know \"$1\"" "$usage" 2 ;;
+      *)
+        [[ -z $file ]] || fail "demo takes one file, not $file and $1" "$usage" 2
+        file=$1
+        ;;
     esac
     shift
   done
+  file=${file:-$root/deploy/sample-data/leads.csv}
   [[ -r $file && ! -d $file ]] || fail "$file cannot be read" "give the path of a CSV file of leads" 2
+  [[ ! -f $file || -s $file ]] || fail "$file is empty" "give a CSV file with a header line and a line per lead" 2
   file=$(readlink -f "$file")
-  command_up
+  bring_up
   say
-  local status=0
   rm -f "$state/demo.json"
   run_demo --file="$file" --map="$maps" --json-file="$state/demo.json" "${options[@]}" || status=$?
-  [[ -s $state/demo.json ]] || fail "the demo did not come to its end" "./crm status and ./crm logs say more; ./crm demo goes on where it stopped"
+  ((status != 2)) || fail "the demo was called wrongly" "$usage" 2
+  [[ -s $state/demo.json ]] ||
+    fail "the demo did not come to its end" "the line above names the cause (./crm status and ./crm logs say more), and the same command goes on where it stopped; how a file is read: $usage"
   demo_epilogue
   [[ -z $json ]] || cat "$state/demo.json"
   return "$status"
@@ -60,6 +70,7 @@ command_token() {
   [[ -x $bin/guanxi-token && -s $state/keys/token-private.pem && -s $state/secrets/database-url ]] ||
     fail "nothing has been started yet" "./crm up"
   if [[ $* == *--list* || $* == *--as* ]] && [[ $* != *administrator* ]]; then
+    healthy customer || fail "the directory of people is not served" "./crm up"
     # On a fresh suite the sample people are made first, and not a word on stdout but the token.
     [[ -n $(print_token --list 2>/dev/null) ]] || run_demo --enterprise-only >&2
   fi
@@ -68,7 +79,6 @@ command_token() {
 
 command_bench() {
   take_lock
-  require_packages build run
   build release guanxi guanxi-bench
   "$root/build/release/bin/guanxi-bench" "$@"
 }

@@ -1,17 +1,25 @@
-# Processes the launcher started: remembered by pid and start time, so that no other is ever stopped.
+# Processes the launcher started: remembered by pid and identity, so that no other is ever stopped.
 # shellcheck shell=bash
 
+# In clock ticks since the boot; nothing for a process that has ended, reaped or not.
 start_time_of() {
-  awk '{ sub(/^.*\) /, ""); print $20 }' "/proc/$1/stat" 2>/dev/null
+  awk '{ sub(/^.*\) /, ""); if ($1 != "Z") print $20 }' "/proc/$1/stat" 2>/dev/null
+}
+
+# What tells a process from all others that had or will have its pid: when it began, and in which boot.
+identity_of() {
+  local began
+  began=$(start_time_of "$1") && [[ -n $began ]] || return 0
+  printf '%s@%s' "$began" "$(cat /proc/sys/kernel/random/boot_id)"
 }
 
 # alive NAME: true while the very process that was started under that name runs; sets `pid`.
 alive() {
-  local remembered started
+  local remembered identity
   pid=''
   [[ -r $state/run/$1 ]] || return 1
-  read -r remembered started <"$state/run/$1" || return 1
-  [[ -n $started && $(start_time_of "$remembered") == "$started" ]] || return 1
+  read -r remembered identity <"$state/run/$1" || return 1
+  [[ $remembered =~ ^[0-9]+$ && -n $identity && $(identity_of "$remembered") == "$identity" ]] || return 1
   # shellcheck disable=SC2034  # read by the callers
   pid=$remembered
 }
@@ -21,13 +29,13 @@ launch() {
   local name=$1 user=$2
   shift 2
   local drop=()
-  [[ -z $user ]] || drop=(setpriv --reuid="$user" --regid="$user" --init-groups)
+  [[ -z $user ]] || drop=(setpriv --reuid="$user" --regid="$(id -g "$user")" --init-groups)
   mkdir -p "$state/run" "$state/log"
   rm -f "$state/run/$name"
   (
     # The name is remembered before the program begins: an interrupt in between leaves nothing unknown.
     local me=$BASHPID
-    printf '%s %s\n' "$me" "$(start_time_of "$me")" >"$state/run/$name"
+    printf '%s %s\n' "$me" "$(identity_of "$me")" >"$state/run/$name"
     # Nothing of the caller's stays open in what outlives it: no lock, no pipe.
     local open
     for open in "/proc/$me/fd"/*; do
@@ -36,8 +44,12 @@ launch() {
     done
     exec setsid "${drop[@]}" "$@" >>"$state/log/$name.log" 2>&1 </dev/null
   ) &
+  local child=$!
   disown
-  until [[ -s $state/run/$name ]]; do sleep 0.01; done
+  until [[ -s $state/run/$name ]]; do
+    [[ -e /proc/$child ]] || fail "$name could not be started" "is the disk full? ./crm up tries again"
+    sleep 0.01
+  done
 }
 
 # halt NAME SIGNAL SECONDS: asks, waits, and only then kills.
@@ -124,6 +136,6 @@ ready_or_ended() {
 }
 
 show_log_tail() {
-  printf '%s--- last 20 lines of %s%s\n' "$dim" "$state/log/$1.log" "$plain" >&2
+  printf '%s--- last 20 lines of %s%s\n' "$error_dim" "$state/log/$1.log" "$error_plain" >&2
   tail -n 20 "$state/log/$1.log" >&2 2>/dev/null || printf 'it wrote no log\n' >&2
 }

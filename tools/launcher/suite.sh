@@ -1,25 +1,38 @@
-# The running suite: up, down, status, logs.
+# The running suite: up, down, logs.
 # shellcheck shell=bash
 
 # name, port, metrics port
 services=("customer 7101 7201" "opportunity 7102 7202" "contract-credit 7103 7203" "analytics 7104 7204" "gateway 7100 7200")
 # The build that `up` runs: release, or what GUANXI_PRESET names; the other commands follow it.
-suite_preset=${GUANXI_PRESET:-$(cat "$state/preset" 2>/dev/null || echo release)}
+suite_preset=${GUANXI_PRESET:-$(cat "$state/preset" 2>/dev/null || true)}
+suite_preset=${suite_preset:-release}
 bin=$root/build/$suite_preset/bin
 
 command_up() {
-  (($# == 0)) || fail "up takes no argument: $*" "./crm help" 2
+  while (($# > 0)); do
+    case $1 in
+      --json) json=1 ;;
+      *) fail "up does not know \"$1\"" "./crm up [--json]" 2 ;;
+    esac
+    shift
+  done
+  bring_up
+  print_addresses
+  [[ -z $json ]] || addresses_json
+}
+
+bring_up() {
   take_lock
   require_packages build run
+  require_foreign_servers
   suite_preset=${GUANXI_PRESET:-release}
   bin=$root/build/$suite_preset/bin
-  printf '%s\n' "$suite_preset" >"$state/preset"
   build "$suite_preset" guanxi
+  printf '%s\n' "$suite_preset" >"$state/preset"
   start_databases
   migrate
   make_token_keys
   start_services
-  print_addresses
 }
 
 start_databases() {
@@ -34,6 +47,8 @@ start_databases() {
     printf '%s\n' "$database_url" >"$state/secrets/database-url"
     printf '%s\n' "$redis_url" >"$state/secrets/redis-url"
   )
+  # Which of them are not ours to start and stop.
+  printf '%s\n' "${GUANXI_DATABASE_URL:+postgres}" "${GUANXI_REDIS_URL:+redis}" >"$state/foreign"
 }
 
 migrate() {
@@ -50,7 +65,7 @@ migrate() {
 
 make_token_keys() {
   local keys=$state/keys
-  [[ ! -s $keys/token-public.pem ]] || return 0
+  [[ ! -s $keys/token-public.pem || ! -s $keys/token-private.pem ]] || return 0
   (
     umask 077
     mkdir -p "$keys"
@@ -60,70 +75,79 @@ make_token_keys() {
   ) || fail "openssl could not make the token keys in $keys" "check that the folder can be written to"
 }
 
-service_role() { printf 'guanxi_%s' "${1//-/_}"; }
-
-service_url() {
-  if [[ $1 != gateway ]]; then role_url "$database_url" "$(service_role "$1")" "$(secret "$1")"; fi
+# service_settings NAME: the environment of a service, a setting per line.
+service_settings() {
+  local name=$1 peer variable
+  printf 'GUANXI_LISTEN=%s\n' "$(address_of "$name")"
+  printf 'GUANXI_METRICS_LISTEN=%s\n' "$(address_of "$name-metrics")"
+  printf 'GUANXI_REFLECTION=%s\n' "${GUANXI_REFLECTION:-true}"
+  for peer in customer opportunity contract-credit analytics; do
+    variable=${peer^^}
+    printf 'GUANXI_%s_ADDRESS=%s\n' "${variable//-/_}" "$(address_of "$peer")"
+  done
+  [[ $name != gateway ]] || return 0
+  printf 'GUANXI_DATABASE_URL=%s\n' "$(role_url "$database_url" "guanxi_${name//-/_}" "$(secret "$name")")"
+  printf 'GUANXI_REDIS_URL=%s\n' "$redis_url"
+  printf 'GUANXI_TOKEN_KEYS=%s\n' "$state/keys/token-public.pem"
+  printf 'GUANXI_SERVICE_TOKEN_FILE=%s\n' "$state/keys/$name.token"
 }
 
+# outdated NAME: whether what runs is another program, or has other settings, than what would be started now.
+outdated() {
+  local pid
+  alive "$1" || return 1
+  [[ $(readlink "/proc/$pid/exe") != "$(readlink -f "$bin/guanxi-$1")" || $(settings_sum "$1") != "$(cat "$state/run/$1.settings" 2>/dev/null)" ]]
+}
+
+settings_sum() { { service_settings "$1" && cat "$state/keys/token-public.pem"; } | cksum; }
+
 start_services() {
-  local row name port metrics started=()
+  local row name port metrics names=() started=()
   for row in "${services[@]}"; do
     read -r name port metrics <<<"$row"
     port_for "$name" "$port" >/dev/null
     port_for "$name-metrics" "$metrics" >/dev/null
+    names+=("$name")
   done
   step "Starting the services"
-  for row in "${services[@]}"; do
-    read -r name _ _ <<<"$row"
+  for name in "${names[@]}"; do
     ! outdated "$name" || halt "$name" TERM 30
-    alive "$name" || {
-      start_service "$name"
-      started+=("$name")
-    }
+    ! alive "$name" || continue
+    start_service "$name"
+    started+=("$name")
   done
-  local waiting=()
-  for row in "${services[@]}"; do waiting+=("${row%% *}"); done
-  if ! wait_until 60 "the services to be healthy" all_healthy "${waiting[@]}"; then
-    for name in "${waiting[@]}"; do healthy "$name" || show_log_tail "$name"; done
+  if ! wait_until 60 "the services to be healthy" all_healthy "${names[@]}"; then
+    for name in "${names[@]}"; do healthy "$name" || show_log_tail "$name"; done
     fail "not everything became healthy" "the logs above name the cause; ./crm status shows the rest, ./crm up tries again"
   fi
   # A service that dies of its first work is told now, not at the user's first call.
   ((${#started[@]} == 0)) || note "started: ${started[*]}"
 }
 
+start_service() {
+  local name=$1 setting
+  [[ $name == gateway ]] || make_service_token "$name"
+  settings_sum "$name" >"$state/run/$name.settings"
+  (
+    while IFS= read -r setting; do export "${setting?}"; done < <(service_settings "$name")
+    launch "$name" '' "$bin/guanxi-$name"
+  )
+}
+
 # The token with which a service calls others in its own name.
-service_token() {
+make_service_token() {
   local file=$state/keys/$1.token
   (umask 077 && "$bin/guanxi-token" --service "${1//-/_}" --ttl 31536000 \
     --token-private-key "$state/keys/token-private.pem" >"$file.new" && mv "$file.new" "$file") ||
     fail "no token could be made for $1" "see the message above; ./crm up tries again"
-  printf '%s' "$file"
-}
-
-# True when the running binary is older than the built one.
-outdated() {
-  local pid
-  alive "$1" && [[ $(readlink "/proc/$pid/exe") == *' (deleted)' ]]
 }
 
 address_of() { printf '127.0.0.1:%s' "$(awk -v name="$1" '$1 == name { print $2 }' "$state/ports" 2>/dev/null)"; }
 
-start_service() {
-  local name=$1 token=''
-  [[ $name == gateway ]] || token=$(service_token "$name")
-  GUANXI_SERVICE_TOKEN_FILE=$token GUANXI_DATABASE_URL=$(service_url "$name") GUANXI_REDIS_URL=$redis_url \
-    GUANXI_LISTEN=$(address_of "$name") GUANXI_METRICS_LISTEN=$(address_of "$name-metrics") \
-    GUANXI_TOKEN_KEYS=$state/keys/token-public.pem GUANXI_REFLECTION=${GUANXI_REFLECTION:-true} \
-    GUANXI_CUSTOMER_ADDRESS=$(address_of customer) GUANXI_OPPORTUNITY_ADDRESS=$(address_of opportunity) \
-    GUANXI_CONTRACT_CREDIT_ADDRESS=$(address_of contract-credit) GUANXI_ANALYTICS_ADDRESS=$(address_of analytics) \
-    launch "$name" '' "$bin/guanxi-$name"
-}
-
 healthy() {
   alive "$1" || return 1
   if [[ $1 == gateway ]]; then
-    http_ok "$(address_of gateway)" /healthz
+    [[ $(http_get "$(address_of gateway)" /healthz) == 'HTTP/1.1 200'* ]]
   else
     "$bin/guanxi-health" "$(address_of "$1")" >/dev/null 2>&1
   fi
@@ -142,13 +166,12 @@ all_healthy() {
   done
 }
 
-http_ok() {
-  local line
-  exec 8<>"/dev/tcp/${1%:*}/${1##*:}" || return 1
-  printf 'GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n' "$2" "$1" >&8
-  read -r -t 5 line <&8 || line=''
+# http_get ADDRESS PATH: status line, headers and body; nothing when there is no answer within 3 s.
+http_get() {
+  exec 8<>"/dev/tcp/${1%:*}/${1##*:}" || return 0
+  printf 'GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n' "$2" "$1" >&8 || true
+  timeout 3 cat <&8 || true
   exec 8>&-
-  [[ $line == 'HTTP/1.1 200'* ]]
 } 2>/dev/null
 
 print_addresses() {
@@ -165,13 +188,25 @@ print_addresses() {
   say "  ./crm status · ./crm token --list · ./crm logs · ./crm down"
 }
 
+addresses_json() {
+  local row name
+  printf '{"gateway":"http://%s"' "$(address_of gateway)"
+  for row in "${services[@]}"; do
+    name=${row%% *}
+    [[ $name == gateway ]] || printf ',"%s":"%s"' "$name" "$(address_of "$name")"
+  done
+  printf '}\n'
+}
+
 command_down() {
   local purge='' row
-  case ${1:-} in
-    '') ;;
-    --purge) purge=1 ;;
-    *) fail "down does not know \"$1\"" "./crm down [--purge]" 2 ;;
-  esac
+  while (($# > 0)); do
+    case $1 in
+      --purge) purge=1 ;;
+      *) fail "down does not know \"$1\"" "./crm down [--purge]" 2 ;;
+    esac
+    shift
+  done
   [[ -d $state ]] || {
     say "Nothing runs."
     return
@@ -189,104 +224,42 @@ command_down() {
   if [[ -n $purge ]]; then
     step "Deleting $state and its data"
     local home
-    home=$(readlink -f "$state/data" || true)
-    [[ $home != /var/lib/guanxi-* ]] || rm -rf "$home"
+    home=$(data_root)
+    [[ $home == "$state" ]] || rm -rf "$home"
     rm -rf "$state"
   fi
   say "Stopped."
 }
 
-# metric SERVICE NAME: the sum over its labels, "" when the service does not tell.
-metric() {
-  local line
-  exec 8<>"/dev/tcp/127.0.0.1/$(awk -v name="$1-metrics" '$1 == name { print $2 }' "$state/ports")" || return 0
-  printf 'GET /metrics HTTP/1.0\r\n\r\n' >&8
-  timeout 3 cat <&8 | awk -v name="$2" '$1 == name || index($1, name "{") == 1 { sum += $2; seen = 1 } END { if (seen) print sum }'
-  exec 8>&-
-} 2>/dev/null
-
-status_row() {
-  local name=$1 pid='' mark memory='' uptime='' next='' address
-  address=$(address_of "$name")
-  if alive "$name"; then
-    uptime=$(uptime_of "$pid")
-    memory=$(memory_of "$pid")
-    mark=healthy
-    case $name in
-      postgres) postgres_ready postgres "${address##*:}" || mark=unready ;;
-      redis) redis_ready redis "${address##*:}" "$(secret redis)" || mark=unready ;;
-      *) healthy "$name" || mark=unready ;;
-    esac
-    [[ $mark == healthy ]] || next="./crm logs $name"
-  elif [[ -e $state/run/$name ]]; then
-    mark=dead next="./crm logs $name, then ./crm up"
-  else
-    mark=stopped next="./crm up"
-  fi
-  printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$name" "$mark" "${uptime:--}" "${memory:--}" "$address" "${next:--}"
-}
-
-command_status() {
-  local json='' name rows=() row ok=0
-  case ${1:-} in
-    '') ;;
-    --json) json=1 ;;
-    *) fail "status does not know \"$1\"" "./crm status [--json]" 2 ;;
-  esac
-  for name in postgres redis customer opportunity contract-credit analytics gateway; do
-    if [[ $name == postgres && -n ${GUANXI_DATABASE_URL:-} ]] || [[ $name == redis && -n ${GUANXI_REDIS_URL:-} ]]; then
-      continue
-    fi
-    rows+=("$(status_row "$name")")
-  done
-  if [[ -n $json ]]; then status_json; else status_table; fi
-  for row in "${rows[@]}"; do [[ $row == *$'\thealthy\t'* ]] || ok=1; done
-  return "$ok"
-}
-
-status_table() {
-  local mark uptime memory address next colour
-  printf '%s%-16s %-8s %9s %11s  %-16s %s%s\n' "$bold" SERVICE STATE UPTIME MEMORY ADDRESS NEXT "$plain"
-  for row in "${rows[@]}"; do
-    IFS=$'\t' read -r name mark uptime memory address next <<<"$row"
-    [[ $uptime == - ]] || uptime=$(duration "$uptime")
-    [[ $memory == - ]] || memory="$((memory / 1024)) MiB"
-    case $mark in healthy) colour=$green ;; stopped) colour=$yellow ;; *) colour=$red ;; esac
-    printf '%-16s %s%-8s%s %9s %11s  %-16s %s\n' "$name" "$colour" "$mark" "$plain" "$uptime" "$memory" "$address" \
-      "${next#-}"
-  done
-}
-
-status_json() {
-  local mark uptime memory address next comma=''
-  printf '{"services":['
-  for row in "${rows[@]}"; do
-    IFS=$'\t' read -r name mark uptime memory address next <<<"$row"
-    printf '%s{"service":"%s","state":"%s","uptime_seconds":%s,"memory_kib":%s,"address":"%s","next":%s}' "$comma" \
-      "$name" "$mark" "${uptime/#-/null}" "${memory/#-/null}" "$address" "$([[ $next == - ]] && echo null || json_string "$next")"
-    comma=,
-  done
-  printf ']}\n'
-}
-
 command_logs() {
-  local follow='' names=() word
-  for word in "$@"; do
-    case $word in
+  local follow='' word='' logs=() names=()
+  while (($# > 0)); do
+    case $1 in
       -f) follow=1 ;;
-      *)
-        [[ -e $state/log/$word.log ]] ||
-          fail "there is no log of \"$word\"" "one of: $(cd "$state/log" 2>/dev/null && ls | sed 's/\.log$//' | tr '\n' ' ')"
-        names+=("$state/log/$word.log")
-        ;;
+      --with) require_value "$@"; word=$2; shift ;;
+      -*) fail "logs does not know \"$1\"" "./crm logs [SERVICE] [-f] [--with WORD]" 2 ;;
+      *) names+=("$1") ;;
     esac
+    shift
+  done
+  local known name
+  known=$(find "$state/log" -maxdepth 1 -name '*.log' -printf '%f\n' 2>/dev/null | sed 's/\.log$//' | sort)
+  [[ -n $known ]] || fail "there are no logs: nothing has been started yet" "./crm up"
+  for name in "${names[@]}"; do
+    grep -qxF -- "$name" <<<"$known" || fail "there is no log of \"$name\"" "one of: ${known//$'\n'/ }" 2
   done
   if ((${#names[@]} == 0)); then
-    local row
-    for row in "${services[@]}"; do
-      [[ ! -e $state/log/${row%% *}.log ]] || names+=("$state/log/${row%% *}.log")
+    for name in "${services[@]}"; do
+      ! grep -qxF -- "${name%% *}" <<<"$known" || names+=("${name%% *}")
     done
-    ((${#names[@]} > 0)) || fail "nothing has been started yet" "./crm up"
+    ((${#names[@]} > 0)) || fail "no service has been started yet" "./crm up, or one of: ${known//$'\n'/ }"
   fi
-  if [[ -n $follow ]]; then tail -n 20 -F "${names[@]}"; else tail -n 40 "${names[@]}"; fi
+  for name in "${names[@]}"; do logs+=("$state/log/$name.log"); done
+  if [[ -n $follow ]]; then
+    tail -n 20 -F "${logs[@]}" | grep --line-buffered -F -- "$word"
+  elif [[ -n $word ]]; then
+    grep -F -- "$word" "${logs[@]}" | tail -n 40
+  else
+    tail -n 40 "${logs[@]}"
+  fi
 }

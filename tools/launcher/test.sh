@@ -2,34 +2,42 @@
 # shellcheck shell=bash
 
 command_test() {
-  local labels=() pattern='' json='' preset=${GUANXI_PRESET:-dev}
+  local labels=() pattern='' preset=${GUANXI_PRESET:-dev} choice=() suites
   while (($# > 0)); do
     case $1 in
       unit | integration | contract | e2e | faults | clients | docker) labels+=("$1") ;;
-      -R) pattern=${2:?-R needs a name}; shift ;;
+      -R) require_value "$@"; pattern+=${pattern:+|}$2; shift ;;
+      --preset) require_value "$@"; preset=$2; shift ;;
       --json) json=1 ;;
-      --preset) preset=${2:?--preset needs a name}; shift ;;
-      *) fail "test does not know \"$1\"" "./crm test [unit|integration|contract|e2e|faults|clients|docker]... [-R NAME] [--preset asan]" 2 ;;
+      -*) fail "test does not know \"$1\"" "./crm test [unit|integration|contract|e2e|faults|clients|docker]... [NAME]... [--preset asan] [--json]" 2 ;;
+      *) pattern+=${pattern:+|}$1 ;;
     esac
     shift
   done
+  # ctest's own way to choose.
+  ((${#labels[@]} == 0)) || choice+=(-L "^($(IFS='|' && printf '%s' "${labels[*]}"))\$")
+  # Building the images takes as long as everything else together: only when it is asked for.
+  [[ " ${labels[*]} " == *" docker "* ]] || choice+=(-LE '^docker$')
+  [[ -z $pattern ]] || choice+=(-R "$pattern")
   take_lock
-  require_packages build run node
   build "$preset"
-  install_clients
+  suites=$(cd "$root/build/$preset" && ctest -N "${choice[@]}" | sed -n 's/^ *Test *#[0-9]*: //p')
+  [[ -n $suites ]] || fail "no test answers to that" "all names: ctest --test-dir $root/build/$preset -N" 2
+  ! grep -qx clients_test <<<"$suites" || install_clients
   trap 'stop_test_databases' EXIT
-  trap 'exit 130' INT TERM
+  trap 'exit 130' INT TERM HUP
   start_test_databases
-  run_suites "$preset" "$pattern" "$json" "${labels[@]}"
+  run_suites "$preset" "${choice[@]}"
 }
 
 # The clients of the npm registry that tests/clients tells the story with.
 install_clients() {
   local folder=$root/tests/clients
+  require_packages node
   [[ $folder/node_modules/.package-lock.json -nt $folder/package-lock.json ]] && return 0
   step "Installing the foreign clients"
   (cd "$folder" && npm ci --no-audit --no-fund --loglevel=error >/dev/null) ||
-    fail "npm could not install the packages of tests/clients" "check that the npm registry answers, then run it again"
+    fail "npm could not install the packages of tests/clients" "check that the npm registry answers, then run it again; ./crm test unit does without"
 }
 
 start_test_databases() {
@@ -49,28 +57,21 @@ stop_test_databases() {
   rm -rf "$home/test-postgres" "$home/test-redis"
 }
 
+# run_suites PRESET CTEST-OPTION...
 run_suites() {
-  local preset=$1 pattern=$2 json=$3 folder=$root/build/$1 cases=$state/test-cases choice=() passed
-  shift 3
-  (($# == 0)) || choice+=(-L "^($(IFS='|' && printf '%s' "$*"))\$")
-  # Building the images takes as long as everything else together: only when it is asked for.
-  [[ " $* " == *" docker "* ]] || choice+=(-LE '^docker$')
-  [[ -z $pattern ]] || choice+=(-R "$pattern")
+  local folder=$root/build/$1 cases=$state/test-cases passed failed status=0
+  shift
   rm -rf "$cases" "$folder/Testing/Temporary/LastTestsFailed.log"
   mkdir -p "$cases"
   step "Testing"
   # Every GoogleTest binary writes its cases there, so that cases are counted and not binaries.
-  local status=0
   (cd "$folder" && GTEST_OUTPUT=xml:$cases/ ctest -j "$(build_jobs)" --output-on-failure --no-tests=error \
-    --timeout 900 "${choice[@]}" 2>&1) | tee "$state/log/test.log" | show_suites || status=$?
-  passed=$(count_cases "$cases")
-  local failed=${passed#* }
-  passed=${passed% *}
+    --timeout 900 "$@" 2>&1) | tee "$state/log/test.log" | show_suites || status=$?
+  read -r passed failed < <(count_cases "$cases")
+  if ((failed > 0 || status != 0)); then show_failures "$folder"; fi
   if [[ -n $json ]]; then
-    printf '{"passed":%s,"failed":%s,"failures":[%s]}\n' "$passed" "$failed" \
-      "$(failed_suites "$folder" | while read -r suite; do json_string "$suite"; done | sed 's/""/","/g')"
+    printf '{"passed":%s,"failed":%s,"failures":%s}\n' "$passed" "$failed" "$(failed_suites "$folder" | json_strings)"
   else
-    if ((failed > 0 || status != 0)); then show_failures "$folder"; fi
     printf '%s passed, %s failed\n' "$passed" "$failed"
   fi
   ((failed == 0 && status == 0))
@@ -87,8 +88,7 @@ show_suites() {
       word = ok ? "ok" : skipped ? "skip" : $0 ~ /Timeout/ ? "hangs" : "FAILED"
       printf "    %s%-6s%s %-40s %6.1f s\n", ok ? green : skipped ? "" : red, word, plain, name, seconds
       fflush()
-    }
-    /^No tests were found/ { print "    no test answers to that" }'
+    }'
 }
 
 failed_suites() {
@@ -115,7 +115,7 @@ count_cases() {
       if ($0 ~ / Passed /) good++; else if ($0 !~ /\*\*\*Skipped/) bad++
     }
     END { print good + 0, bad + 0 }' "$state/log/test.log")
-  printf '%s %s' $((tests - bad + others)) $((bad + others_bad))
+  printf '%s %s\n' $((tests - bad + others)) $((bad + others_bad))
 }
 
 show_failures() {

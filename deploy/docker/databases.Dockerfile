@@ -1,7 +1,8 @@
 # PostgreSQL and Redis from Debian's packages, for Compose.
 ARG BASE=debian:bookworm-slim
 FROM ${BASE}
-RUN apt-get update \
+RUN printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d && chmod 755 /usr/sbin/policy-rc.d \
+ && apt-get update \
  && apt-get install -y --no-install-recommends postgresql-common \
  && printf 'create_main_cluster = false\n' >> /etc/postgresql-common/createcluster.conf \
  && apt-get install -y --no-install-recommends postgresql-15 redis-server \

@@ -1,11 +1,13 @@
 #!/bin/sh
 # PostgreSQL 15 of Debian in a container: makes its cluster once, then serves the internal network.
 set -eu
-data=/var/lib/postgresql/data
+data=/var/lib/postgresql/data/cluster
 bin=/usr/lib/postgresql/15/bin
 if [ ! -s "$data/PG_VERSION" ]; then
-  "$bin/initdb" -D "$data" -U guanxi --pwfile=/run/guanxi/postgres --auth=scram-sha-256 -E UTF8 --locale=C.UTF-8 --data-checksums
-  printf 'local all all scram-sha-256\nhost all all all scram-sha-256\n' >"$data/pg_hba.conf"
+  rm -rf "$data.new" # what an interrupted start left
+  "$bin/initdb" -D "$data.new" -U guanxi --pwfile=/run/guanxi/postgres --auth=scram-sha-256 -E UTF8 --locale=C.UTF-8 --data-checksums
+  printf 'local all all scram-sha-256\nhost all all all scram-sha-256\n' >"$data.new/pg_hba.conf"
+  mv "$data.new" "$data"
 fi
 # The database is made once the server answers; a failure shows in the health check.
 (

@@ -192,6 +192,13 @@ std::size_t Length(std::string_view text) {
       text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
+std::string Cut(std::string_view text, std::size_t length) {
+  std::int32_t end = 0;
+  const auto size = static_cast<std::int32_t>(text.size());
+  for (; length > 0 && end < size; --length) (void)NextCodePoint(text, end);
+  return std::string(text.substr(0, static_cast<std::size_t>(end)));
+}
+
 std::string Tidy(std::string_view text) {
   if (IsAscii(text)) return AsciiTidy(text, false);
   std::string tidy;

@@ -15,6 +15,9 @@ std::optional<std::size_t> InvalidUtf8(std::string_view text);
 // Code points of well-formed UTF-8.
 std::size_t Length(std::string_view text);
 
+// The first `length` code points of well-formed UTF-8.
+std::string Cut(std::string_view text, std::size_t length);
+
 // White space of any script removed at both ends, runs of it inside made one space, control characters
 // dropped. Keeps case and width: what is stored and shown.
 std::string Tidy(std::string_view text);

@@ -26,6 +26,14 @@ TEST(TextTest, TidyKeepsCaseAndWidth) {
   EXPECT_EQ(Tidy("ＡＢ"), "ＡＢ");
 }
 
+TEST(TextTest, CutTakesWholeCharacters) {
+  EXPECT_EQ(Cut("華為技術", 3), "華為技");
+  EXPECT_EQ(Cut("a𠮷é", 2), "a𠮷");
+  EXPECT_EQ(Cut("short", 4000), "short");
+  EXPECT_EQ(Cut("", 1), "");
+  EXPECT_EQ(Cut("x", 0), "");
+}
+
 TEST(TextTest, NormaliseTwiceIsNormaliseOnce) {
   std::mt19937 random(7);
   const std::vector<std::string> pieces = {"华", "為", "ﬁ",      "Å",  " ", "　", "ＡＢ",

@@ -162,7 +162,12 @@ postgres_ready() {
   alive "$1" && "$postgres_bin/pg_isready" -q -h 127.0.0.1 -p "$2" -U guanxi -d postgres
 }
 
-stop_postgres() { halt "${1:+$1-}postgres" INT 60; }
+stop_postgres() {
+  local name=${1:+$1-}postgres folder
+  halt "$name" INT 60
+  folder=$(data_root)/$name/data
+  stop_stray postgres "$folder" "$folder/postmaster.pid"
+}
 
 # start_redis INSTANCE: sets `redis_url`. The test instance has no password and a database per test binary.
 start_redis() {
@@ -208,20 +213,25 @@ SETTINGS
 
 redis_ready() { alive "$1" && redis_answers "$redis_url"; }
 
-stop_redis() { halt "${1:+$1-}redis" TERM 20; }
+stop_redis() {
+  local name=${1:+$1-}redis folder
+  halt "$name" TERM 20
+  folder=$(data_root)/$name
+  stop_stray redis-server "$folder" "$folder/redis.pid"
+}
 
 # role_url ADMIN-URL ROLE PASSWORD: the same database seen by a service's own role.
 role_url() {
-  local pattern='^(postgres(ql)?)://([^@/]*@)?(.*)$'
-  [[ $1 =~ $pattern ]] ||
-    fail "GUANXI_DATABASE_URL is not a postgresql:// address" "write it as postgresql://ADMIN:PASSWORD@HOST:PORT/DATABASE"
-  printf 'postgresql://%s:%s@%s' "$2" "$3" "${BASH_REMATCH[4]}"
+  local pattern='^postgres(ql)?://([^@/]*@)?(.*)$'
+  [[ $1 =~ $pattern ]]
+  printf 'postgresql://%s:%s@%s' "$2" "$3" "${BASH_REMATCH[3]}"
 }
 
 # Servers that the user has named: what is wrong with them is said before anything is made in them.
 require_foreign_servers() {
   if [[ -n ${GUANXI_DATABASE_URL:-} ]]; then
-    role_url "$GUANXI_DATABASE_URL" role password >/dev/null
+    [[ $GUANXI_DATABASE_URL =~ ^postgres(ql)?:// ]] ||
+      fail "GUANXI_DATABASE_URL is not a postgresql:// address" "write it as postgresql://ADMIN:PASSWORD@HOST:PORT/DATABASE"
     query "$GUANXI_DATABASE_URL" -c 'SELECT 1' >/dev/null ||
       fail "the PostgreSQL of GUANXI_DATABASE_URL does not let us in" "psql's words are above; check address, name and password"
   fi

@@ -78,6 +78,7 @@ make_token_keys() {
 # service_settings NAME: the environment of a service, a setting per line.
 service_settings() {
   local name=$1 peer variable
+  printf 'GUANXI_STARTED_FROM=%s\n' "$state" # by which stop_stray_service knows it
   printf 'GUANXI_LISTEN=%s\n' "$(address_of "$name")"
   printf 'GUANXI_METRICS_LISTEN=%s\n' "$(address_of "$name-metrics")"
   printf 'GUANXI_REFLECTION=%s\n' "${GUANXI_REFLECTION:-true}"
@@ -113,6 +114,7 @@ start_services() {
   for name in "${names[@]}"; do
     ! outdated "$name" || halt "$name" TERM 30
     ! alive "$name" || continue
+    stop_stray_service "$name"
     start_service "$name"
     started+=("$name")
   done
@@ -122,6 +124,20 @@ start_services() {
   fi
   # A service that dies of its first work is told now, not at the user's first call.
   ((${#started[@]} == 0)) || note "started: ${started[*]}"
+}
+
+# One started from here whose remembrance was lost (.crm/run removed by hand).
+stop_stray_service() {
+  local environment stray program
+  for environment in $(grep -lzxFs "GUANXI_STARTED_FROM=$state" /proc/[0-9]*/environ); do
+    stray=${environment//[^0-9]/}
+    program=$(readlink "/proc/$stray/exe") || continue
+    program=${program% (deleted)}
+    [[ ${program##*/} == "guanxi-$1" ]] || continue
+    warn "stopping $1 (process $stray), which an earlier run left"
+    kill -s TERM "$stray"
+    wait_until 30 "process $stray to end" has_ended "$stray" || kill -s KILL "$stray"
+  done
 }
 
 start_service() {
@@ -216,6 +232,7 @@ command_down() {
   for row in "${order[@]}"; do
     ! alive "$row" || step "Stopping $row"
     halt "$row" TERM 30
+    stop_stray_service "$row"
   done
   ! alive redis || step "Stopping Redis"
   stop_redis ""

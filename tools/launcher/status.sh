@@ -31,6 +31,7 @@ command_status() {
 status_row() {
   local name=$1 pid='' mark next=- uptime=- p99=- queue=- lag=- dead=- memory=- address
   address=$(address_of "$name")
+  [[ $address != *: ]] || address=-
   if foreign "$name"; then
     address=elsewhere
     mark=healthy

@@ -55,6 +55,8 @@ taken=7101
 expect "a taken port" 7121 "$(port_for customer 7101)"
 taken=''
 expect "the remembered port" 7121 "$(port_for customer 7101)"
+printf 'gateway x\n' >>"$state/ports"
+expect "a port that is none" 7100 "$(port_for gateway 7100)"
 
 # What a killed install left is undone; what one that lives has put there stays.
 service_policy=$work/policy cluster_settings=$work/settings

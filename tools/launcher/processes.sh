@@ -90,7 +90,7 @@ port_taken() {
 port_for() {
   local name=$1 port=$2 file=$state/ports remembered
   remembered=$(awk -v name="$name" '$1 == name { print $2 }' "$file" 2>/dev/null || true)
-  if [[ -n $remembered ]] && { alive "$name" || alive "${name%-metrics}" || ! port_taken "$remembered"; }; then
+  if [[ $remembered =~ ^[0-9]+$ ]] && { alive "$name" || alive "${name%-metrics}" || ! port_taken "$remembered"; }; then
     printf '%s' "$remembered"
     return
   fi

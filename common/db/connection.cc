@@ -1,11 +1,12 @@
 #include "common/db/connection.h"
 
 #include "common/db/statement.h"
+#include "common/db/timeouts.h"
 
 namespace crm::db {
 
 Connection::Connection(const std::string& url, const std::string& application)
-    : connection_(url), session_(connection_) {
+    : connection_(WithTimeouts(url)), session_(connection_) {
   // A broken connection is thrown away with its prepared statements; silent reconnecting would lose them and,
   // worse, a transaction.
 #pragma GCC diagnostic push

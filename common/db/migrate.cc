@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/digest.h"
+#include "common/db/timeouts.h"
 #include "common/status/errors.h"
 
 namespace crm::db {
@@ -89,7 +90,7 @@ absl::Status Check(pqxx::connection& connection, const Schema& schema, std::size
 absl::Status Migrate(const std::string& admin_url, const Schema& schema,
                      const std::function<void(const std::string&)>& progress) {
   try {
-    pqxx::connection connection(admin_url);
+    pqxx::connection connection(WithTimeouts(admin_url));
     pqxx::nontransaction(connection).exec("SET client_min_messages = warning");
     EnsureRole(connection, schema);
     std::vector<Migration> all = FoundationMigrations();

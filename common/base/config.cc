@@ -199,32 +199,35 @@ std::string Config::Effective() const {
 }
 
 std::string MaskPasswords(std::string_view url) {
-  std::string masked(url);
-  if (const std::size_t scheme = masked.find("://"); scheme != std::string::npos) {
-    const std::size_t begin = scheme + 3;
-    const std::size_t at = masked.rfind('@', masked.find_first_of("/?", begin));
-    if (at != std::string::npos && at > begin) {
-      const std::size_t colon = masked.find(':', begin);
-      if (colon != std::string::npos && colon < at) masked.replace(colon + 1, at - colon - 1, "***");
-    }
+  std::vector<bool> hidden(url.size());
+  const auto hide = [&hidden](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) hidden[i] = true;
+  };
+  // user:password@host. A password may hold what elsewhere ends it, so it reaches to the last @.
+  const std::size_t scheme = url.find("://"), at = url.rfind('@');
+  const std::size_t colon = url.find(':', scheme == url.npos ? 0 : scheme + 3);
+  if (at != url.npos && colon < at) hide(colon + 1, at);
+  // password=value, as a query parameter or as libpq's keyword, there with quotes and backslashes.
+  constexpr std::string_view kSpaces = " \t\n\r\f\v", kKeyword = "password";
+  for (std::size_t found = 0; (found = url.find(kKeyword, found)) != url.npos;) {
+    found += kKeyword.size();
+    const std::size_t equals = url.find_first_not_of(kSpaces, found);
+    if (equals == url.npos || url[equals] != '=') continue;
+    const std::size_t begin = std::min(url.find_first_not_of(kSpaces, equals + 1), url.size());
+    const bool quoted = scheme == url.npos && begin < url.size() && url[begin] == '\'';
+    const std::string_view ends = quoted ? "'" : scheme == url.npos ? kSpaces : "&";
+    std::size_t end = begin + (quoted ? 1 : 0);
+    while (end < url.size() && ends.find(url[end]) == ends.npos) end += url[end] == '\\' ? 2 : 1;
+    found = std::min(end + (quoted ? 1 : 0), url.size());
+    hide(begin, found);
   }
-  for (std::size_t at = 0; (at = masked.find("password", at)) != std::string::npos;) {
-    std::size_t begin = at + 8;
-    at = begin;
-    while (begin < masked.size() && masked[begin] == ' ') ++begin;
-    if (begin >= masked.size() || masked[begin] != '=') continue;
-    ++begin;
-    while (begin < masked.size() && masked[begin] == ' ') ++begin;
-    std::size_t end = begin;
-    if (end < masked.size() && masked[end] == '\'') {
-      for (++end; end < masked.size() && masked[end] != '\''; ++end)
-        if (masked[end] == '\\') ++end;
-      end = std::min(end + 1, masked.size());
-    } else {
-      end = std::min(masked.find_first_of(" &", begin), masked.size());
+  std::string masked;
+  for (std::size_t i = 0; i < url.size(); ++i) {
+    if (!hidden[i]) {
+      masked.push_back(url[i]);
+    } else if (i == 0 || !hidden[i - 1]) {
+      masked.append("***");
     }
-    masked.replace(begin, end - begin, "***");
-    at = begin + 3;
   }
   return masked;
 }

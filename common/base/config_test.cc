@@ -61,11 +61,28 @@ TEST(ConfigTest, HelpNamesEverything) {
 }
 
 TEST(ConfigTest, MasksPasswords) {
-  EXPECT_EQ(MaskPasswords("redis://:pw@127.0.0.1:6379/1"), "redis://:***@127.0.0.1:6379/1");
-  EXPECT_EQ(MaskPasswords("host=db password=pw user=crm"), "host=db password=*** user=crm");
-  EXPECT_EQ(MaskPasswords("host=db password = 'p\\'w x' user=crm"), "host=db password = *** user=crm");
-  EXPECT_EQ(MaskPasswords("postgresql://db/crm?password=pw&x=1"), "postgresql://db/crm?password=***&x=1");
-  EXPECT_EQ(MaskPasswords("host=/run/pg"), "host=/run/pg");
+  const std::pair<const char*, const char*> rows[] = {
+      {"redis://:pw@127.0.0.1:6379/1", "redis://:***@127.0.0.1:6379/1"},
+      {"redis://:pa/ss@host:6379", "redis://:***@host:6379"},
+      {"redis://user:p?a#s/s@w@host:6379", "redis://user:***@host:6379"},
+      {"redis://:my&password=x@host:6379", "redis://:***"},
+      {":secret@host:6379", ":***@host:6379"},
+      {"user:secret@host:6379", "user:***@host:6379"},
+      {"postgresql://crm:@db/crm", "postgresql://crm:@db/crm"},
+      {"postgresql://crm@db:5432/crm", "postgresql://crm@db:5432/crm"},
+      {"postgresql://db/crm?password=pw&x=1", "postgresql://db/crm?password=***&x=1"},
+      {"postgresql://db/crm?password=p'w x", "postgresql://db/crm?password=***"},
+      {"host=db password=pw user=crm", "host=db password=*** user=crm"},
+      {"host=db password=p&w\tuser=crm", "host=db password=***\tuser=crm"},
+      {"host=db password=p\\ w user=crm", "host=db password=*** user=crm"},
+      {"host=db password = 'p\\'w x' user=crm", "host=db password = *** user=crm"},
+      {"host=db password='p w", "host=db password=***"},
+      {"host=::1 password=p@w", "host=:***"},
+      {"sslpassword=a password=b", "sslpassword=*** password=***"},
+      {"host=db password=", "host=db password="},
+      {"host=/run/pg", "host=/run/pg"},
+      {"", ""}};
+  for (const auto& [url, masked] : rows) EXPECT_EQ(MaskPasswords(url), masked) << url;
 }
 
 }  // namespace

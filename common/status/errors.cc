@@ -40,7 +40,7 @@ std::optional<Detail> Find(const absl::Status& status, std::string_view type_url
 // An error travels in HTTP/2 trailers, of which clients take 8 KiB unless told otherwise, and its message in
 // them twice, once percent-encoded: what a caller sent is quoted in part only.
 constexpr std::size_t kLongestMessage = 600, kLongestValue = 1000, kLongestQuote = 240,
-                      kMostViolationBytes = 2800;
+                      kMostViolationBytes = 2800, kMostViolations = 200;
 
 // At most `most` bytes, cut between characters.
 std::string Shortened(std::string_view text, std::size_t most) {
@@ -145,6 +145,10 @@ std::string Reason(const absl::Status& status) {
 }
 
 void Violations::Add(std::string_view field, std::string_view reason, std::string_view description) {
+  if (violations_.size() == kMostViolations) {
+    ++more_;
+    return;
+  }
   violations_.push_back(
       {Shortened(field, kLongestQuote), std::string(reason), Shortened(description, kLongestQuote)});
 }
@@ -167,7 +171,7 @@ absl::Status Violations::ToStatus() const {
     if (message.size() < kLongestMessage)
       absl::StrAppend(&message, message.empty() ? "" : "; ", field->field(), ": ", violation.description);
   }
-  if (const std::size_t rest = violations_.size() - told; rest > 0) {
+  if (const std::size_t rest = violations_.size() - told + more_; rest > 0) {
     auto* field = bad.add_field_violations();
     field->set_description(
         absl::StrCat("MORE: ", rest, " more violations do not fit here; mend these first"));

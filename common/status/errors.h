@@ -65,7 +65,7 @@ struct Violation {
 
 // Gathers every violation of a request: INVALID_ARGUMENT (INVALID_FIELDS) with google.rpc.BadRequest, or OK
 // when there is none. As many as fit into an error's headers, some dozens; MORE counts the rest. Quotes are
-// shortened.
+// shortened, and however many there are, memory for a few hundred is taken.
 class Violations {
  public:
   void Add(std::string_view field, std::string_view reason, std::string_view description);
@@ -74,6 +74,7 @@ class Violations {
 
  private:
   std::vector<Violation> violations_;
+  std::size_t more_ = 0;  // beyond those kept
 };
 
 // The violations that a status made by Violations carries; empty otherwise.

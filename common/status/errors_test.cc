@@ -1,6 +1,7 @@
 #include "common/status/errors.h"
 
 #include <gtest/gtest.h>
+#include <malloc.h>
 
 #include "common/status/to_grpc.h"
 
@@ -35,6 +36,17 @@ TEST(Errors, WhateverIsQuotedAnErrorFitsIntoItsHeaders) {
   const auto listed = errors::ViolationsOf(violations.ToStatus());
   EXPECT_GT(listed.size(), 5u);
   EXPECT_EQ(listed.back().reason, "MORE");
+}
+
+TEST(Errors, ViolationsWithoutEndTakeLittleMemoryAndAreCounted) {
+  errors::Violations violations;
+  const std::size_t before = mallinfo2().uordblks;
+  for (int i = 0; i < 500'000; ++i)
+    violations.Add("tags[" + std::to_string(i) + "]", "WRONG_TYPE", "must be text, in double quotes");
+  EXPECT_LT(mallinfo2().uordblks - before, 1024u * 1024);
+  const auto listed = errors::ViolationsOf(violations.ToStatus());
+  ASSERT_FALSE(listed.empty());
+  EXPECT_EQ(listed.back().description.substr(0, 7), std::to_string(500'001 - listed.size()) + " ");
 }
 
 TEST(Errors, InternalErrorsLeakNothing) {

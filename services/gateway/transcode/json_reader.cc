@@ -364,17 +364,21 @@ absl::Status ReadJsonField(std::string_view json, Message& message, const FieldD
   return Reader(json, violations, "").ReadWholeField(message, field);
 }
 
-void SetFromText(Message& message, std::string_view path, std::string_view text,
+void SetFromText(Message& message, std::string_view path, std::string_view text, std::set<std::string>& given,
                  errors::Violations& violations) {
   Message* at = &message;
+  std::string name;  // of the field, as the proto has it
   for (std::string_view rest = path;;) {
     const std::size_t dot = rest.find('.');
     const FieldDescriptor* field = FindField(at->GetDescriptor(), std::string(rest.substr(0, dot)));
     if (field == nullptr)
       return violations.Add(path, "UNKNOWN_FIELD", "there is no such field; see /openapi.json");
+    absl::StrAppend(&name, name.empty() ? "" : ".", field->name());
     const auto* reflection = at->GetReflection();
-    Scalar value{Scalar::kText, std::string(text)};
     const auto set = [&](Message& target, const FieldDescriptor* leaf) {
+      if (!leaf->is_repeated() && !given.insert(name).second)
+        return violations.Add(path, "GIVEN_TWICE", "may be given once only");
+      Scalar value{Scalar::kText, std::string(text)};
       if (leaf->cpp_type() == FieldDescriptor::CPPTYPE_BOOL && (text == "true" || text == "false"))
         value = {Scalar::kBool, "", text == "true"};
       Misfit misfit;
@@ -382,9 +386,10 @@ void SetFromText(Message& message, std::string_view path, std::string_view text,
     };
     if (field->is_map() && dot != rest.npos) {
       Message* entry = reflection->AddMessage(at, field);
+      const std::string key(rest.substr(dot + 1));
+      absl::StrAppend(&name, ".", key);
       Misfit misfit;
-      SetScalar(*entry, field->message_type()->map_key(), {Scalar::kText, std::string(rest.substr(dot + 1))},
-                misfit);
+      SetScalar(*entry, field->message_type()->map_key(), {Scalar::kText, key}, misfit);
       return set(*entry, field->message_type()->map_value());
     }
     const bool nested =

@@ -1,4 +1,5 @@
 #pragma once
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -23,8 +24,9 @@ absl::Status ReadJsonField(std::string_view json, google::protobuf::Message& mes
                            const google::protobuf::FieldDescriptor* field, errors::Violations& violations);
 
 // Sets the field at the dotted `path` from text, as a path variable or query parameter gives it; a repeated
-// field is appended to, the last part of a path into a map is the key. Breaks of rules go to `violations`.
+// field is appended to, the last part of a path into a map is the key. `given` gathers what was set, by the
+// proto's names: what is not repeated is set once. Breaks of rules go to `violations`.
 void SetFromText(google::protobuf::Message& message, std::string_view path, std::string_view text,
-                 errors::Violations& violations);
+                 std::set<std::string>& given, errors::Violations& violations);
 
 }  // namespace crm::gateway

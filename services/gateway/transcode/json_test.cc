@@ -71,6 +71,26 @@ TEST(ReadJson, TakesWholeNumbersHoweverWritten) {
   }
 }
 
+TEST(ReadJson, SaysWhichNumbersAreTooLarge) {
+  customer::v1::ListLeadsRequest list;
+  for (const char* number : {"1e400", "-1e400", "1e10", "2147483648", "-2147483649", "\"1e400\"",
+                             "99999999999999999999", "123456789012345678901234567890"})
+    EXPECT_THAT(Broken(absl::StrCat("{\"page_size\":", number, "}"), list),
+                ElementsAre("page_size OUT_OF_RANGE"))
+        << number;
+  EXPECT_THAT(Broken("{\"page_size\":-0}", list), ElementsAre());
+  EXPECT_EQ(list.page_size(), 0);
+  for (const char* number : {"\"\"", "\"NaN\"", "\"x\"", "\"0x10\"", "\" 1\"", "\"inf\"", "true"})
+    EXPECT_THAT(Broken(absl::StrCat("{\"page_size\":", number, "}"), list),
+                ElementsAre("page_size WRONG_TYPE"))
+        << number;
+  type::v1::Money money;
+  EXPECT_THAT(Broken("{\"minor_units\": 9007199254740993.0}", money),
+              ElementsAre("minor_units OUT_OF_RANGE"));
+  EXPECT_THAT(Broken("{\"minor_units\": 9223372036854775808}", money),
+              ElementsAre("minor_units OUT_OF_RANGE"));
+}
+
 TEST(ReadJson, NamesEveryViolationAtOnce) {
   EXPECT_THAT(
       Broken(R"({"lead": {"compny": "x", "email": 5, "state": "LEAD_STATE_ODD", "occurred_time": "yesterday",
@@ -90,6 +110,14 @@ TEST(ReadJson, NamesEveryViolationAtOnce) {
 
 TEST(ReadJson, RefusesWhatIsNotJson) {
   for (const char* json : {"",
+                           "\xEF\xBB\xBF{}",
+                           "{} // a comment",
+                           "{}{}",
+                           "{\"x\": -}",
+                           "{\"x\": 1e}",
+                           "{\"x\": 0x1}",
+                           "{\"request_id\": \"\\u12\"}",
+                           "{\"request_id\": \"\\ud800\\u0041\"}",
                            "{",
                            "[]",
                            "null",
@@ -171,17 +199,18 @@ TEST(WriteJson, OpensAnyOfKnownTypes) {
 TEST(SetFromText, FollowsPaths) {
   customer::v1::UpdateLeadRequest request;
   errors::Violations violations;
-  SetFromText(request, "lead.id", "42", violations);
-  SetFromText(request, "lead.attributes.k.1", "v", violations);
-  SetFromText(request, "lead.state", "LEAD_STATE_NEW", violations);
-  SetFromText(request, "update_mask", "note", violations);
+  std::set<std::string> given;
+  SetFromText(request, "lead.id", "42", given, violations);
+  SetFromText(request, "lead.attributes.k.1", "v", given, violations);
+  SetFromText(request, "lead.state", "LEAD_STATE_NEW", given, violations);
+  SetFromText(request, "update_mask", "note", given, violations);
   EXPECT_TRUE(violations.empty()) << violations.ToStatus();
   EXPECT_EQ(request.lead().id(), "42");
   EXPECT_EQ(request.lead().attributes().at("k.1"), "v");
   EXPECT_EQ(request.lead().state(), customer::v1::LEAD_STATE_NEW);
-  for (const char* path : {"x", "lead.x", "lead", "request_id.x", ""}) {
+  for (const char* path : {"x", "lead.x", "lead", "request_id.x", "", "lead.attributes.k.1", "updateMask"}) {
     errors::Violations broken;
-    SetFromText(request, path, "1", broken);
+    SetFromText(request, path, "1", given, broken);
     EXPECT_FALSE(broken.empty()) << path;
   }
 }

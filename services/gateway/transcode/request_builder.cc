@@ -8,16 +8,8 @@ namespace {
 
 using google::protobuf::Message;
 
-// Field paths that a path variable has set, and that nothing else may.
-bool Bound(const PathVariables& variables, std::string_view name) {
-  for (const auto& [path, value] : variables)
-    if (path == name) return true;
-  return false;
-}
-
-void ReadQuery(std::string_view query, const PathVariables& variables, Message& message,
+void ReadQuery(std::string_view query, Message& message, std::set<std::string>& given,
                errors::Violations& violations) {
-  std::set<std::string> seen;
   while (!query.empty()) {
     const std::string_view pair = query.substr(0, query.find('&'));
     query.remove_prefix(std::min(query.size(), pair.size() + 1));
@@ -30,16 +22,7 @@ void ReadQuery(std::string_view query, const PathVariables& variables, Message& 
       violations.Add(name ? *name : pair, "INVALID_UTF8", "must be percent-encoded UTF-8");
       continue;
     }
-    if (Bound(variables, *name)) {
-      violations.Add(*name, "GIVEN_TWICE", "is already part of the path");
-      continue;
-    }
-    const auto* field = message.GetDescriptor()->FindFieldByName(*name);
-    if (!seen.insert(*name).second && (field == nullptr || !field->is_repeated())) {
-      violations.Add(*name, "GIVEN_TWICE", "may be given once only");
-      continue;
-    }
-    SetFromText(message, *name, *value, violations);
+    SetFromText(message, *name, *value, given, violations);
   }
 }
 
@@ -78,13 +61,19 @@ absl::StatusOr<std::unique_ptr<Message>> BuildRequest(const Routes::Match& match
     violations.Add("", "UNEXPECTED_BODY",
                    absl::StrCat(method.verb, " of this path takes no body; use query parameters"));
   }
-  ReadQuery(query, match.variables, *message, violations);
+  std::set<std::string> given;
   // The path says which record it is: an id in the body may repeat it, but not differ.
   for (const auto& [path, value] : match.variables) {
     const std::string before = TextAt(*message, path);
     if (!before.empty() && before != value)
       violations.Add(path, "DIFFERS_FROM_PATH", "must be the one in the path, or be left out");
-    SetFromText(*message, path, value, violations);
+    SetFromText(*message, path, value, given, violations);
+  }
+  if (method.body == "*" && !query.empty()) {
+    violations.Add("", "UNEXPECTED_QUERY",
+                   absl::StrCat(method.verb, " of this path takes no query parameters; use the body"));
+  } else {
+    ReadQuery(query, *message, given, violations);
   }
   if (!violations.empty()) return violations.ToStatus();
   return message;
@@ -95,8 +84,9 @@ absl::StatusOr<std::unique_ptr<Message>> BuildUploadHeader(const Routes::Match& 
   auto message = NewMessage(match.method->descriptor->input_type());
   Message* header = message->GetReflection()->MutableMessage(message.get(), match.method->header);
   errors::Violations violations;
-  ReadQuery(query, match.variables, *header, violations);
-  for (const auto& [path, value] : match.variables) SetFromText(*header, path, value, violations);
+  std::set<std::string> given;
+  for (const auto& [path, value] : match.variables) SetFromText(*header, path, value, given, violations);
+  ReadQuery(query, *header, given, violations);
   if (!violations.empty()) return violations.ToStatus();
   return message;
 }

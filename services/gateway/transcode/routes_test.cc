@@ -88,8 +88,16 @@ TEST(BuildRequest, NamesWhatDoesNotFit) {
                  .status()),
       ElementsAre("page_size WRONG_TYPE", "page_size GIVEN_TWICE", "odd UNKNOWN_FIELD",
                   "source INVALID_UTF8"));
+  EXPECT_THAT(
+      Broken(BuildRequest(All().Find("GET", "/v1/leads"), "page_size=1&pageSize=2&owner_id=a&owner_id=a", "")
+                 .status()),
+      ElementsAre("pageSize GIVEN_TWICE", "owner_id GIVEN_TWICE"));
   EXPECT_THAT(Broken(BuildRequest(All().Find("GET", "/v1/leads/42"), "id=43", "").status()),
               ElementsAre("id GIVEN_TWICE"));
+  EXPECT_THAT(
+      Broken(BuildRequest(All().Find("POST", "/v1/leads"), "request_id=other", R"({"request_id": "r"})")
+                 .status()),
+      ElementsAre(" UNEXPECTED_QUERY"));
   EXPECT_THAT(Broken(BuildRequest(All().Find("GET", "/v1/leads/42"), "", "{}").status()),
               ElementsAre(" UNEXPECTED_BODY"));
   EXPECT_THAT(

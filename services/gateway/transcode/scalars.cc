@@ -20,24 +20,26 @@ bool Refuse(Misfit& misfit, std::string reason, std::string description) {
   return false;
 }
 
+// What JSON writes as a number: absl would also take spaces, hexadecimal digits, "nan" and "inf".
+bool ParseReal(const std::string& text, double& number) {
+  return text.find_first_not_of("0123456789+-.eE") == text.npos && absl::SimpleAtod(text, &number);
+}
+
 // An integer, also when written 1.0 or 1e3 or as text.
 template <class Integer>
 bool ParseInteger(const std::string& text, Integer& value, Misfit& misfit) {
   const char* end = text.data() + text.size();
   const auto [stopped, error] = std::from_chars(text.data(), end, value);
   if (error == std::errc() && stopped == end && !text.empty()) return true;
-  if (error == std::errc::result_out_of_range && stopped == end)
-    return Refuse(misfit, "OUT_OF_RANGE",
-                  absl::StrCat("must lie in ", std::numeric_limits<Integer>::min(), " … ",
-                               std::numeric_limits<Integer>::max()));
+  constexpr Integer kLeast = std::numeric_limits<Integer>::min(), kMost = std::numeric_limits<Integer>::max();
   double number = 0;
-  if (!absl::SimpleAtod(text, &number) || !std::isfinite(number))
-    return Refuse(misfit, "WRONG_TYPE", "must be a whole number");
+  const bool many_digits = error == std::errc::result_out_of_range && stopped == end;
+  if (!many_digits && !ParseReal(text, number)) return Refuse(misfit, "WRONG_TYPE", "must be a whole number");
+  if (many_digits || number < static_cast<double>(kLeast) || number > static_cast<double>(kMost))
+    return Refuse(misfit, "OUT_OF_RANGE", absl::StrCat("must lie in ", kLeast, " … ", kMost));
   if (number != std::trunc(number)) return Refuse(misfit, "NOT_WHOLE", "must be a whole number");
-  if (std::abs(number) > 9007199254740992.0 ||
-      number < static_cast<double>(std::numeric_limits<Integer>::min()) ||
-      number > static_cast<double>(std::numeric_limits<Integer>::max()))
-    return Refuse(misfit, "OUT_OF_RANGE", "is too large; write it without exponent, as digits");
+  if (std::abs(number) >= 9007199254740992.0)
+    return Refuse(misfit, "OUT_OF_RANGE", "is too large for an exponent or fraction; write it as digits");
   value = static_cast<Integer>(number);
   return true;
 }
@@ -46,7 +48,7 @@ bool ParseDouble(const Scalar& value, double& number, Misfit& misfit) {
   if (value.kind == Scalar::kText &&
       (value.text == "NaN" || value.text == "Infinity" || value.text == "-Infinity"))
     return Refuse(misfit, "NOT_FINITE", "must be a finite number");
-  if (!absl::SimpleAtod(value.text, &number)) return Refuse(misfit, "WRONG_TYPE", "must be a number");
+  if (!ParseReal(value.text, number)) return Refuse(misfit, "WRONG_TYPE", "must be a number");
   if (!std::isfinite(number)) return Refuse(misfit, "OUT_OF_RANGE", "must be a finite number");
   return true;
 }

@@ -9,6 +9,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/civil_time.h"
 #include "common/base/digest.h"
+#include "common/base/instant.h"
 #include "common/base/text.h"
 
 namespace crm::rpc {
@@ -108,8 +109,7 @@ std::optional<std::int64_t> Fields::Etag(std::string_view field, std::string_vie
 }
 
 absl::Time Fields::Time(std::string_view field, const google::protobuf::Timestamp& value) {
-  constexpr std::int64_t kFirst = -62135596800, kLast = 253402300799;
-  if (value.seconds() < kFirst || value.seconds() > kLast || value.nanos() < 0 ||
+  if (!IsRepresentable(absl::FromUnixSeconds(value.seconds())) || value.nanos() < 0 ||
       value.nanos() > 999'999'999) {
     Add(field, "MALFORMED", "must be a time between the years 1 and 9999");
     return absl::UnixEpoch();

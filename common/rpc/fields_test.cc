@@ -74,6 +74,21 @@ TEST(Paging, ATokenHoldsForItsQuestionOnly) {
 
   EXPECT_THAT(Paging(Question{"a", token, 3}, 2, fields).position(), ElementsAre("y", ""));
   EXPECT_THAT(fields.status(), IsOk());
+TEST(Fields, NoTimeLiesOutsideTheYearsThatAreKept) {
+  const absl::Time first = absl::FromCivil(absl::CivilDay(1, 1, 1), absl::UTCTimeZone()),
+                   end = absl::FromCivil(absl::CivilDay(10000, 1, 1), absl::UTCTimeZone());
+  for (const absl::Time kept : {first, end - absl::Microseconds(1)}) {
+    Fields fields;
+    EXPECT_EQ(fields.Time("t", ToTimestamp(kept)), kept);
+    EXPECT_THAT(fields.status(), IsOk());
+  }
+  for (const absl::Time refused : {first - absl::Microseconds(1), end}) {
+    Fields fields;
+    fields.Time("t", ToTimestamp(refused));
+    EXPECT_THAT(fields.status(), HasViolation("t", "MALFORMED"));
+  }
+}
+
   EXPECT_THAT(Paging(Question{"b", token, 2}, 2, fields).position(), IsEmpty());
   EXPECT_THAT(fields.status(), HasViolation("page_token", "MALFORMED"));
 

@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/instant.h"
 #include "common/base/text.h"
 
 namespace crm::customer {
@@ -100,6 +101,10 @@ bool SaysWho(int field) {
   const std::string_view name = NameOf(field);
   return name == "company" || name == "contact_name" || name == "phone" || name == "email" ||
          name == "external_id";
+}
+
+std::optional<absl::Time> Representable(absl::Time time) {
+  return IsRepresentable(time) ? std::optional(time) : std::nullopt;
 }
 
 void CheckLength(std::string_view value, std::size_t max, const std::string& field,
@@ -252,7 +257,7 @@ std::optional<absl::Time> ParseTime(std::string_view given, const LeadFileOption
   const std::string text = text::Tidy(given);
   absl::Time instant;
   if (text.find('T') != std::string::npos && absl::ParseTime(absl::RFC3339_full, text, &instant, nullptr))
-    return instant;
+    return Representable(instant);
 
   std::vector<int> numbers;
   std::vector<std::size_t> digits;
@@ -286,7 +291,7 @@ std::optional<absl::Time> ParseTime(std::string_view given, const LeadFileOption
   if (civil.year() != year || civil.month() != month || civil.day() != day || civil.hour() != hour ||
       civil.minute() != minute || civil.second() != second)
     return std::nullopt;  // 31 February
-  return absl::FromCivil(civil, options.time_zone);
+  return Representable(absl::FromCivil(civil, options.time_zone));
 }
 
 }  // namespace crm::customer

@@ -111,5 +111,17 @@ TEST(ParseTime, ReadsTheUsualForms) {
     EXPECT_FALSE(ParseTime(bad, iso)) << bad;
 }
 
+TEST(ParseTime, StaysInTheYearsThatCanBeKept) {
+  LeadFileOptions utc, shanghai, new_york;
+  ASSERT_TRUE(absl::LoadTimeZone("Asia/Shanghai", &shanghai.time_zone));
+  ASSERT_TRUE(absl::LoadTimeZone("America/New_York", &new_york.time_zone));
+  EXPECT_TRUE(ParseTime("0001-01-01", utc));
+  EXPECT_TRUE(ParseTime("9999-12-31", utc));
+  EXPECT_FALSE(ParseTime("0000-12-31", utc));
+  EXPECT_FALSE(ParseTime("0001-01-01", shanghai)) << "in UTC it is still the year 0";
+  EXPECT_FALSE(ParseTime("9999-12-31 20:00", new_york)) << "in UTC it is the year 10000 already";
+  EXPECT_FALSE(ParseTime("0001-01-01T00:00:00+08:00", utc));
+}
+
 }  // namespace
 }  // namespace crm::customer

@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <string>
@@ -21,8 +22,9 @@ class Prepare {
         outcomes_(requests.size(), work::Outcome(std::string())),
         open_(requests.size(), true) {}
 
-  // Asks about the ids that `id_of` names (nil: none), once for each caller, and gives each command its
-  // `name`. Those that do not exist fail with <resource>_NOT_FOUND.
+  // Asks about the ids that `id_of` names (nil: none), once for each caller and for as long as its most
+  // patient command waits, and gives each command its `name`. Those that do not exist fail with
+  // <resource>_NOT_FOUND.
   template <class IdOf, class Take>
   void Name(const Peers::Ask& ask, const char* resource, IdOf id_of, Take take) {
     std::map<std::string, std::vector<std::size_t>> by_caller;
@@ -31,8 +33,12 @@ class Prepare {
         by_caller[requests_[i].caller.principal->token].push_back(i);
     for (const auto& [token, members] : by_caller) {
       std::vector<Uuid> ids;
-      for (const std::size_t i : members) ids.push_back(id_of(requests_[i].command));
-      const auto names = ask(requests_[members.front()].caller, work::Distinct(std::move(ids)));
+      work::Caller caller = requests_[members.front()].caller;
+      for (const std::size_t i : members) {
+        ids.push_back(id_of(requests_[i].command));
+        caller.deadline = std::max(caller.deadline, requests_[i].caller.deadline);
+      }
+      const auto names = ask(caller, work::Distinct(std::move(ids)));
       for (const std::size_t i : members) {
         const Uuid id = id_of(requests_[i].command);
         if (!names.ok())

@@ -26,7 +26,7 @@ constexpr db::Statement kLoadNewest{"load_newest_sales_processes",
 constexpr db::Statement kList{
     "list_sales_processes",
     "SELECT " CRM_PROCESS_COLUMNS
-    " FROM (SELECT * FROM sales_process "
+    " FROM (SELECT id, key, number, name, owner_id, org_unit_id, version, create_time FROM sales_process "
     "        WHERE ($1::uuid IS NULL OR owner_id = $1) AND ($2 = '' OR key = $2) "
     "          AND ($3::timestamptz IS NULL OR (create_time, id) < ($3, $4::uuid)) "
     "        ORDER BY create_time DESC, id DESC LIMIT $5) p "

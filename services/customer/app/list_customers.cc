@@ -1,8 +1,21 @@
 #include "services/customer/app/list_customers.h"
 
+#include <set>
+
+#include "common/base/text.h"
 #include "common/status/errors.h"
+#include "common/work/gather.h"
 
 namespace crm::customer {
+namespace {
+
+std::vector<std::string> MatchKeys(const std::vector<std::string>& names) {
+  std::vector<std::string> keys;
+  for (const std::string& name : names) keys.push_back(text::CompanyKey(name));
+  return work::Distinct(std::move(keys));
+}
+
+}  // namespace
 
 absl::StatusOr<std::vector<Customer>> CustomersLike(db::Pool& pool,
                                                     const work::Request<ListCustomers>& request) {
@@ -23,7 +36,12 @@ absl::StatusOr<std::vector<Customer>> CustomersNamed(db::Pool& pool,
   const auto scope = auth::Scope::Of(*caller.principal, "customer:read");
   std::vector<Customer> customers;
   const absl::Status read = db::RunReads(pool, caller.deadline, [&](db::Transaction& tx) {
-    customers = CustomerFinder(tx).Named(scope, query.ids, query.external_ids);
+    CustomerFinder finder(tx);
+    customers = finder.Named(scope, query.ids, query.external_ids);
+    std::set<Uuid> known;
+    for (const Customer& customer : customers) known.insert(customer.id);
+    for (Customer& namesake : finder.Called(scope, MatchKeys(query.names)))
+      if (known.insert(namesake.id).second) customers.push_back(std::move(namesake));
     return absl::OkStatus();
   });
   if (!read.ok()) return read;

@@ -22,6 +22,7 @@ absl::StatusOr<std::vector<Customer>> CustomersLike(db::Pool& pool,
 struct BatchGetCustomers {
   std::vector<Uuid> ids;
   std::vector<std::string> external_ids;
+  std::vector<std::string> names{};
 };
 
 // In no order, each once; what is unknown or out of sight is left out.

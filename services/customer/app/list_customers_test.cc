@@ -10,6 +10,7 @@ using testing::HasViolation;
 using ::testing::IsEmpty;
 using testing::IsOk;
 using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
 
 class ListCustomersTest : public CustomerFixture {
  protected:
@@ -94,6 +95,28 @@ TEST_F(ListCustomersTest, NamedByIdOrExternalIdAreGotTogether) {
   CreateCustomers(work_, {Ask(Called("乙", "x-2")), Ask(Called("丙", "x-3"))});
   const auto named = *CustomersNamed(pool_, Ask(BatchGetCustomers{{id, Uuid::New()}, {"x-2", "", "nobody"}}));
   EXPECT_THAT(named, SizeIs(2));
+}
+
+TEST_F(ListCustomersTest, EveryNamesakeIsGotOnceWhateverItsLegalForm) {
+  const Uuid id = Create("Acme Trading Co., Ltd.");
+  for (const char* name : {"ACME Trading GmbH", "Acme Trading East", "华为技术有限公司"}) Create(name);
+  const auto customers = *CustomersNamed(
+      pool_, Ask(BatchGetCustomers{{id}, {}, {"acme trading", "Acme  Trading", "華為技術", "?"}}));
+  std::vector<std::string> names;
+  for (const Customer& customer : customers) names.push_back(customer.profile.name);
+  EXPECT_THAT(names, UnorderedElementsAre("Acme Trading Co., Ltd.", "ACME Trading GmbH", "华为技术有限公司"));
+}
+
+TEST_F(ListCustomersTest, ManyNamesTakeAsManyStatementsAsOne) {
+  const auto statements = [&](int count) {
+    BatchGetCustomers query;
+    for (int i = 0; i < count; ++i) query.names.push_back("客户 " + std::to_string(i));
+    const std::int64_t before = pool_.round_trips();
+    EXPECT_THAT(CustomersNamed(pool_, Ask(query)), IsOk());
+    return pool_.round_trips() - before;
+  };
+  statements(1);  // afterwards the connection has prepared its statements
+  EXPECT_EQ(statements(64), statements(1));
 }
 
 }  // namespace

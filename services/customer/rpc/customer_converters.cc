@@ -236,9 +236,10 @@ absl::StatusOr<GetContact> ToGetContact(const v1::GetContactRequest& request) {
 absl::StatusOr<BatchGetCustomers> ToBatchGetCustomers(const v1::BatchGetCustomersRequest& request) {
   Fields fields;
   BatchGetCustomers query{fields.Ids("ids", request.ids(), 1000),
-                          fields.Lines("external_ids", request.external_ids(), 1000, 200)};
-  if (query.ids.size() + query.external_ids.size() > 1000)
-    fields.Add("external_ids", "TOO_MANY", "ids and external_ids must be at most 1000 together");
+                          fields.Lines("external_ids", request.external_ids(), 1000, 200),
+                          fields.Lines("names", request.names(), 1000, 300)};
+  if (query.ids.size() + query.external_ids.size() + query.names.size() > 1000)
+    fields.Add("external_ids", "TOO_MANY", "ids, external_ids and names must be at most 1000 together");
   if (!fields.status().ok()) return fields.status();
   return query;
 }

@@ -41,6 +41,12 @@ constexpr db::Statement kNamed{"named_customers", "SELECT " CRM_CUSTOMER_COLUMNS
  WHERE (id = ANY($1::uuid[]) OR (external_id = ANY($2::text[]) AND external_id <> ''))
    AND ($3::uuid IS NULL OR owner_id = $3))"};
 
+constexpr db::Statement kCalled{"called_customers", "SELECT " CRM_CUSTOMER_COLUMNS R"(
+  FROM unnest($1::text[]) AS wanted (key), LATERAL (
+    SELECT )" CRM_CUSTOMER_COLUMNS R"(
+      FROM customer WHERE match_key = wanted.key AND ($2::uuid IS NULL OR owner_id = $2) ORDER BY id LIMIT 10
+  ) namesake)"};
+
 std::vector<Customer> ReadAll(const db::Rows& rows) {
   std::vector<Customer> customers;
   for (db::Row row : rows) customers.push_back(ReadCustomer(row));
@@ -76,6 +82,12 @@ std::vector<Customer> CustomerFinder::List(const auth::Scope& scope, const Custo
 std::vector<Customer> CustomerFinder::Named(const auth::Scope& scope, const std::vector<Uuid>& ids,
                                             const std::vector<std::string>& external_ids) {
   return ReadAll(tx_.Query(kNamed, {ids, external_ids, scope.owner()}));
+}
+
+std::vector<Customer> CustomerFinder::Called(const auth::Scope& scope,
+                                             const std::vector<std::string>& match_keys) {
+  if (match_keys.empty()) return {};
+  return ReadAll(tx_.Query(kCalled, {match_keys, scope.owner()}));
 }
 
 std::vector<FoundCustomer> CustomerFinder::Search(const auth::Scope& scope, const SearchTerms& terms,

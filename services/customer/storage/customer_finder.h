@@ -47,6 +47,9 @@ class CustomerFinder {
   std::vector<Customer> Named(const auth::Scope& scope, const std::vector<Uuid>& ids,
                               const std::vector<std::string>& external_ids);
 
+  // Of each match key ten at most, the oldest.
+  std::vector<Customer> Called(const auth::Scope& scope, const std::vector<std::string>& match_keys);
+
  private:
   db::Transaction& tx_;
 };

@@ -1,14 +1,14 @@
 #include "services/opportunity/clients/connect.h"
 
-#include "absl/time/clock.h"
-#include "common/base/text.h"
-#include "common/status/errors.h"
-#include "common/status/to_grpc.h"
+#include <algorithm>
+
 #include "crm/contract/v1/contract_service.grpc.pb.h"
 #include "crm/customer/v1/customer_service.grpc.pb.h"
 #include "crm/customer/v1/lead_service.grpc.pb.h"
 #include "crm/directory/v1/directory_service.grpc.pb.h"
 #include "grpcpp/grpcpp.h"
+#include "services/opportunity/clients/ask.h"
+#include "services/opportunity/clients/look_up.h"
 
 namespace crm::opportunity {
 namespace {
@@ -18,18 +18,6 @@ namespace dv1 = crm::directory::v1;
 namespace kv1 = crm::contract::v1;
 
 constexpr int kIdsPerCall = 500;
-
-void Prepare(grpc::ClientContext& context, const work::Caller& caller) {
-  context.AddMetadata("authorization", "Bearer " + caller.principal->token);
-  if (!caller.traceparent.empty()) context.AddMetadata("traceparent", caller.traceparent);
-  context.set_deadline(absl::ToChronoTime(std::min(caller.deadline, absl::Now() + absl::Seconds(5))));
-}
-
-absl::Status Refused(const char* whom, const grpc::Status& status) {
-  if (status.error_code() == grpc::StatusCode::UNAVAILABLE)
-    return errors::Unavailable("PEER_UNAVAILABLE", std::string(whom) + " cannot be asked now");
-  return FromGrpc(status);
-}
 
 // All of `ids` at once: they wait together, and the other side answers them as one set. `call(context, id,
 // response, queue)` starts one; what is NOT_FOUND is left out.
@@ -46,7 +34,7 @@ absl::StatusOr<Peers::Names> GetEach(const char* whom, const work::Caller& calle
   std::vector<std::unique_ptr<Call>> calls;
   for (const Uuid& id : ids) {
     auto& call = calls.emplace_back(std::make_unique<Call>());
-    Prepare(call->context, caller);
+    SpeakFor(call->context, caller);
     call->reader = start(call->context, id.ToString(), queue);
     call->reader->Finish(&call->response, &call->status, call.get());
   }
@@ -66,22 +54,6 @@ absl::StatusOr<Peers::Names> GetEach(const char* whom, const work::Caller& calle
   return names;
 }
 
-Peers::Found ToFound(const cv1::Customer& customer) {
-  return {Uuid::Parse(customer.id()).value_or(Uuid()), Uuid::Parse(customer.org_unit_id()).value_or(Uuid()),
-          customer.name()};
-}
-
-absl::StatusOr<cv1::BatchGetCustomersResponse> BatchGet(cv1::CustomerService::Stub& stub,
-                                                        const work::Caller& caller,
-                                                        const cv1::BatchGetCustomersRequest& request) {
-  grpc::ClientContext context;
-  Prepare(context, caller);
-  cv1::BatchGetCustomersResponse response;
-  const grpc::Status status = stub.BatchGetCustomers(&context, request, &response);
-  if (!status.ok()) return Refused("the customer service", status);
-  return response;
-}
-
 absl::StatusOr<Peers::Names> CustomerNames(cv1::CustomerService::Stub& stub, const work::Caller& caller,
                                            const std::vector<Uuid>& ids) {
   Peers::Names names;
@@ -89,78 +61,15 @@ absl::StatusOr<Peers::Names> CustomerNames(cv1::CustomerService::Stub& stub, con
     cv1::BatchGetCustomersRequest request;
     for (std::size_t i = from; i < std::min(ids.size(), from + kIdsPerCall); ++i)
       request.add_ids(ids[i].ToString());
-    const auto response = BatchGet(stub, caller, request);
-    if (!response.ok()) return response.status();
-    for (const cv1::Customer& customer : response->customers())
+    grpc::ClientContext context;
+    SpeakFor(context, caller);
+    cv1::BatchGetCustomersResponse response;
+    const grpc::Status status = stub.BatchGetCustomers(&context, request, &response);
+    if (!status.ok()) return Refused("the customer service", status);
+    for (const cv1::Customer& customer : response.customers())
       names[Uuid::Parse(customer.id()).value_or(Uuid())] = customer.name();
   }
   return names;
-}
-
-// The customer whose name is the same but for its legal form, case, width and punctuation.
-absl::StatusOr<std::optional<Peers::Found>> SearchByName(cv1::CustomerService::Stub& stub,
-                                                         const work::Caller& caller,
-                                                         const std::string& name) {
-  grpc::ClientContext context;
-  Prepare(context, caller);
-  cv1::SearchCustomersRequest request;
-  request.set_query(name);
-  cv1::SearchCustomersResponse response;
-  const grpc::Status status = stub.SearchCustomers(&context, request, &response);
-  if (status.error_code() == grpc::StatusCode::INVALID_ARGUMENT)
-    return std::nullopt;  // too short to be searched
-  if (!status.ok()) return Refused("the customer service", status);
-  for (const cv1::Customer& customer : response.customers())
-    if (text::CompanyKey(customer.name()) == text::CompanyKey(name)) return ToFound(customer);
-  return std::nullopt;
-}
-
-absl::StatusOr<std::map<std::string, Peers::Found>> CustomersByName(cv1::CustomerService::Stub& stub,
-                                                                    const work::Caller& caller,
-                                                                    const std::vector<std::string>& names) {
-  std::map<std::string, Peers::Found> found;
-  cv1::BatchGetCustomersRequest request;
-  for (const std::string& name : names)
-    if (!name.empty() && name.size() <= 200) request.add_external_ids(name);
-  if (request.external_ids().empty()) return found;
-  const auto response = BatchGet(stub, caller, request);
-  if (!response.ok()) return response.status();
-  for (const cv1::Customer& customer : response->customers())
-    found[customer.external_id()] = ToFound(customer);
-  for (const std::string& name : names) {
-    if (name.empty() || found.contains(name)) continue;
-    const auto match = SearchByName(stub, caller, name);
-    if (!match.ok()) return match.status();
-    if (*match) found[name] = **match;
-  }
-  return found;
-}
-
-absl::StatusOr<std::map<std::string, Peers::Found>> EmployeesByName(dv1::DirectoryService::Stub& stub,
-                                                                    const work::Caller& caller,
-                                                                    const std::vector<std::string>& names) {
-  std::map<std::string, Peers::Found> by_key, found;
-  if (names.empty()) return found;
-  dv1::ListEmployeesRequest request;
-  request.set_page_size(200);
-  do {
-    grpc::ClientContext context;
-    Prepare(context, caller);
-    dv1::ListEmployeesResponse page;
-    const grpc::Status status = stub.ListEmployees(&context, request, &page);
-    if (!status.ok()) return Refused("the directory", status);
-    for (const dv1::Employee& employee : page.employees()) {
-      const Peers::Found one{Uuid::Parse(employee.id()).value_or(Uuid()),
-                             Uuid::Parse(employee.org_unit_id()).value_or(Uuid()), employee.name()};
-      for (const std::string& key : {employee.name(), employee.login(), employee.external_id()})
-        if (!key.empty()) by_key.emplace(text::Normalise(key), one);
-    }
-    request.set_page_token(page.next_page_token());
-  } while (!request.page_token().empty());
-  for (const std::string& name : names)
-    if (const auto match = by_key.find(text::Normalise(name)); match != by_key.end())
-      found[name] = match->second;
-  return found;
 }
 
 }  // namespace
@@ -214,12 +123,8 @@ Peers Connect(std::shared_ptr<grpc::Channel> customer, std::shared_ptr<grpc::Cha
         },
         [](const dv1::GetOrgUnitResponse& response) { return response.org_unit().name(); });
   };
-  peers.customers_by_name = [customers](const auto& caller, const auto& names) {
-    return CustomersByName(*customers, caller, names);
-  };
-  peers.employees_by_name = [directory](const auto& caller, const auto& names) {
-    return EmployeesByName(*directory, caller, names);
-  };
+  peers.customers_by_name = CustomersByName(customers);
+  peers.employees_by_name = EmployeesByName(directory);
   return peers;
 }
 

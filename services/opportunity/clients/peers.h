@@ -11,18 +11,20 @@
 namespace crm::opportunity {
 
 // What this service asks of others: for a whole set, before its transaction opens, with the caller's token.
-// Each answers the name of every one that exists and that the caller may
-// see, or why it could not be asked (UNAVAILABLE, DEADLINE_EXCEEDED, PERMISSION_DENIED). Thread safe.
+// Each answers the name of every one that exists and that the caller may see, or why it could not be asked
+// (UNAVAILABLE, DEADLINE_EXCEEDED, PERMISSION_DENIED). Thread safe.
 struct Peers {
   using Names = std::map<Uuid, std::string>;
   using Ask = std::function<absl::StatusOr<Names>(const work::Caller& caller, const std::vector<Uuid>& ids)>;
   Ask customers, leads, contracts, employees, org_units;
 
-  // Names as people write them in files → who that is.
+  // Names as people write them in files, tidied and not empty → who that is. A key of another system or a
+  // login goes before a name.
   struct Found {
     Uuid id;
     Uuid org_unit_id;  // nil where it is not known
     std::string name;
+    bool ambiguous = false;  // one of several who are called so
   };
   using Lookup = std::function<absl::StatusOr<std::map<std::string, Found>>(
       const work::Caller& caller, const std::vector<std::string>& names)>;

@@ -114,19 +114,6 @@ TEST_F(CaptureLeadTest, EqualRequestIdsExecuteOnce) {
   EXPECT_EQ(One("SELECT count(*) FROM lead"), "1");
 }
 
-TEST_F(CaptureLeadTest, SetsTakeAsManyStatementsAsOneCommand) {
-  const auto with = [&](int n, const std::string& salt) {
-    std::vector<work::Request<CaptureLead>> requests;
-    for (int i = 0; i < n; ++i)
-      requests.push_back(Ask(Draft("公司 " + salt + std::to_string(i)), Key(salt + std::to_string(i))));
-    return RoundTripsOf([&] {
-      for (const auto& outcome : CaptureLeads(work_, requests)) ASSERT_THAT(outcome, IsOk());
-    });
-  };
-  with(1, "a");
-  EXPECT_EQ(with(1, "b"), with(64, "c"));
-}
-
 TEST_F(CaptureLeadTest, ConcurrentCapturesOfTheSameLeadKeepOne) {
   constexpr int kThreads = 8, kLeads = 25;
   std::atomic<int> created{0}, existed{0}, refused{0}, failed{0};

@@ -96,6 +96,29 @@ class Fixture : public ::testing::Test {
     return IdOf(Reply<v1::Product>(CreateProducts(work_, {{Ask(command)}})[0]).id());
   }
 
+  // Two of a product, at its list price.
+  static CreateQuote Offer(const Uuid& opportunity_id, const Uuid& product_id) {
+    CreateQuote command;
+    command.opportunity_id = opportunity_id;
+    command.currency = "CNY";
+    command.lines.resize(1);
+    command.lines[0].product_id = product_id;
+    command.lines[0].quantity = 2;
+    command.lines[0].unit_price = -1;
+    command.valid_until = absl::CivilDay(2030, 1, 1);
+    return command;
+  }
+  static ScheduleActivity Visit(const Uuid& opportunity_id) {
+    ScheduleActivity command;
+    command.plan.kind = Activity::Kind::kVisit;
+    command.plan.subject_id = opportunity_id;
+    command.plan.title = "Visit";
+    command.plan.local_time = "2026-03-02T09:30:00";
+    command.plan.time_zone = "Asia/Shanghai";
+    command.plan.start_time = *InstantOf(command.plan.local_time, command.plan.time_zone);
+    return command;
+  }
+
   std::string One(const std::string& sql) {
     const auto rows = schema_.Sql(sql);
     return rows.empty() ? "" : rows[0];

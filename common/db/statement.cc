@@ -79,18 +79,20 @@ int Digits(const char* text, int count) {
   return value;
 }
 
-// "2026-11-22 09:30:00.123456+00": connections speak ISO dates in UTC.
+// "2026-11-22 09:30:00.123456+00": connections speak ISO dates in UTC. A year has four digits or more.
 absl::Time ParseTime(std::string_view text) {
   if (text == "infinity") return absl::InfiniteFuture();
   if (text == "-infinity") return absl::InfinitePast();
-  if (text.size() < 19) throw Error("", "not a timestamp: " + std::string(text));
-  const char* at = text.data();
-  const absl::CivilSecond second(Digits(at, 4), Digits(at + 5, 2), Digits(at + 8, 2), Digits(at + 11, 2),
-                                 Digits(at + 14, 2), Digits(at + 17, 2));
+  const std::size_t year = text.find('-'), end = year + 15;  // of the seconds
+  if (year == text.npos || text.size() < end) throw Error("", "not a timestamp: " + std::string(text));
+  const char* at = text.data() + year;
+  const absl::CivilSecond second(Digits(text.data(), static_cast<int>(year)), Digits(at + 1, 2),
+                                 Digits(at + 4, 2), Digits(at + 7, 2), Digits(at + 10, 2),
+                                 Digits(at + 13, 2));
   std::int64_t micros = 0;
-  if (text.size() > 20 && text[19] == '.') {
+  if (text.size() > end + 1 && text[end] == '.') {
     int digits = 0;
-    for (std::size_t i = 20; i < text.size() && text[i] >= '0' && text[i] <= '9'; ++i, ++digits)
+    for (std::size_t i = end + 1; i < text.size() && text[i] >= '0' && text[i] <= '9'; ++i, ++digits)
       micros = micros * 10 + (text[i] - '0');
     for (; digits < 6; ++digits) micros *= 10;
   }

@@ -11,19 +11,22 @@ Executor::Executor(std::string name, int workers, std::size_t max_waiting) : max
   }
 }
 
-Executor::~Executor() {
+Executor::~Executor() { Stop(); }
+
+void Executor::Stop() {
   {
     std::lock_guard lock(mutex_);
     stopping_ = true;
   }
   wake_.notify_all();
   for (std::thread& worker : workers_) worker.join();
+  workers_.clear();
 }
 
 bool Executor::Submit(std::function<void()> task) {
   {
     std::lock_guard lock(mutex_);
-    if (tasks_.size() >= max_waiting_) return false;
+    if (stopping_ || tasks_.size() >= max_waiting_) return false;
     tasks_.push_back(std::move(task));
   }
   wake_.notify_one();

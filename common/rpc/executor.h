@@ -13,10 +13,13 @@ namespace crm::rpc {
 class Executor {
  public:
   Executor(std::string name, int workers, std::size_t max_waiting);
-  ~Executor();  // runs what waits, then joins
+  ~Executor();  // stops
 
-  // False when the queue is full: the caller answers RESOURCE_EXHAUSTED.
+  // False when the queue is full or was stopped: the caller answers RESOURCE_EXHAUSTED.
   [[nodiscard]] bool Submit(std::function<void()> task);
+
+  // Takes nothing more, runs what waits, joins. Idempotent; not from one of its own tasks.
+  void Stop();
 
  private:
   void Work();

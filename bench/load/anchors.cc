@@ -32,18 +32,13 @@ std::string WithLeadId(const Insert& insert, const std::string& expression) {
   return absl::StrJoin(values, ", ");
 }
 
-// The insert of one row of `table` like the first that `condition` finds; `special` columns get their own
-// SQL.
+// The insert of one row of `table` like those that were written while the tables were watched and that meet
+// `condition`; `special` columns get their own SQL.
 std::vector<Insert> Learn(testing::Suite& suite, const std::string& table, const std::string& condition,
                           const std::map<std::string, std::string>& special) {
-  const std::vector<std::string> columns =
-      suite.Sql(absl::StrCat("SELECT column_name, format_type(a.atttypid, a.atttypmod) FROM "
-                             "information_schema.columns c JOIN pg_attribute a ON "
-                             "a.attrelid = 'guanxi_customer.",
-                             table,
-                             "'::regclass AND a.attname = c.column_name WHERE table_schema = "
-                             "'guanxi_customer' AND table_name = '",
-                             table, "' ORDER BY ordinal_position"));
+  const std::vector<std::string> columns = suite.Sql(absl::StrCat(
+      "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = 'bench.", table,
+      "'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum"));
   std::vector<std::string> names, types, quoted;
   for (const std::string& column : columns) {
     const std::size_t bar = column.find('|');
@@ -52,9 +47,8 @@ std::vector<Insert> Learn(testing::Suite& suite, const std::string& table, const
     quoted.push_back("quote_nullable(\"" + names.back() + "\"::text)");
   }
   std::vector<Insert> inserts;
-  const std::string keys = "ctid::text";
   for (const std::string& row :
-       suite.Sql(absl::StrCat("SELECT ", keys, " FROM guanxi_customer.", table, " WHERE ", condition))) {
+       suite.Sql(absl::StrCat("SELECT ctid::text FROM bench.seen_", table, " WHERE ", condition))) {
     Insert insert{.table = table, .columns = {}, .values = {}};
     for (std::size_t i = 0; i < names.size(); ++i) {
       insert.columns.push_back('"' + names[i] + '"');
@@ -63,12 +57,29 @@ std::vector<Insert> Learn(testing::Suite& suite, const std::string& table, const
         continue;
       }
       const auto value = suite.Sql(
-          absl::StrCat("SELECT ", quoted[i], " FROM guanxi_customer.", table, " WHERE ctid = '", row, "'"));
+          absl::StrCat("SELECT ", quoted[i], " FROM bench.seen_", table, " WHERE ctid = '", row, "'"));
       insert.values.push_back(value.at(0) + "::" + types[i]);
     }
     inserts.push_back(std::move(insert));
   }
   return inserts;
+}
+
+constexpr const char* kTables[] = {"lead", "outbox", "unsent_event", "idempotency", "job"};
+
+// Keeps a copy of each row as it is first written: jobs and unsent events are gone a moment later.
+void Watch(testing::Suite& suite) {
+  for (const std::string table : kTables)
+    suite.Sql(absl::StrCat("CREATE TABLE bench.seen_", table, " (LIKE guanxi_customer.", table, ");",
+                           "CREATE FUNCTION bench.see_", table,
+                           "() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS ",
+                           "'BEGIN INSERT INTO bench.seen_", table, " SELECT NEW.*; RETURN NULL; END';",
+                           "CREATE TRIGGER see AFTER INSERT ON guanxi_customer.", table,
+                           " FOR EACH ROW EXECUTE FUNCTION bench.see_", table, "()"));
+}
+void StopWatching(testing::Suite& suite) {
+  for (const std::string table : kTables)
+    suite.Sql(absl::StrCat("DROP TRIGGER see ON guanxi_customer.", table));
 }
 
 }  // namespace
@@ -77,34 +88,32 @@ std::string OwnerId(int n) { return absl::StrFormat("00000000-0000-7000-8000-%01
 
 Pgbench::Pgbench(testing::Suite& suite, std::string folder) : suite_(suite), folder_(std::move(folder)) {
   suite_.Sql("CREATE SCHEMA bench");
-  for (const char* table : {"lead", "outbox", "idempotency", "job"})
+  for (const std::string table : kTables)
     suite_.Sql(
         absl::StrCat("CREATE TABLE bench.", table, " (LIKE guanxi_customer.", table, " INCLUDING ALL)"));
   suite_.Sql("CREATE SEQUENCE bench.ids CACHE 1000");
 }
 
-void Pgbench::LearnCapture(const std::string& lead_id) {
+void Pgbench::LearnCapture(const std::function<std::string()>& capture) {
+  Watch(suite_);
+  const std::string lead_id = capture();
+  StopWatching(suite_);
   std::vector<Insert> inserts = Learn(suite_, "lead", "id = '" + lead_id + "'",
                                       {{"id", kNextId}, {"fingerprint", kNextId}, {"external_id", "''"}});
   if (inserts.size() != 1) throw std::runtime_error("the captured lead " + lead_id + " has no row");
   const auto add = [&inserts](std::vector<Insert> more) {
     for (Insert& insert : more) inserts.push_back(std::move(insert));
   };
-  add(Learn(suite_, "outbox", "aggregate_id = '" + lead_id + "' AND aggregate_seq = 1",
-            {{"id", kNextId}, {"aggregate_id", kLeadId}, {"sent_time", "NULL::timestamptz"}}));
-  add(Learn(
-      suite_, "idempotency",
-      "create_time = (SELECT create_time FROM guanxi_customer.lead WHERE id = '" + lead_id + "') LIMIT 1",
-      {{"key", absl::StrCat("sha256(", kLeadId, "::text::bytea)")}}));
+  const std::string first_event =
+      "(SELECT id FROM bench.seen_outbox WHERE aggregate_id = '" + lead_id + "' AND aggregate_seq = 1)";
+  add(Learn(suite_, "outbox", "id = " + first_event, {{"id", kNextId}, {"aggregate_id", kLeadId}}));
+  add(Learn(suite_, "unsent_event", "id = " + first_event, {{"id", kNextId}}));
+  add(Learn(suite_, "idempotency", "true", {{"key", absl::StrCat("sha256(", kLeadId, "::text::bytea)")}}));
   add(Learn(suite_, "job",
-            "subject_id = '" + lead_id +
-                "' AND create_time = (SELECT create_time FROM "
-                "guanxi_customer.lead WHERE id = '" +
-                lead_id + "')",
+            "subject_id = '" + lead_id + "' AND create_time = (SELECT create_time FROM bench.seen_lead)",
             {{"id", kNextId},
              {"subject_id", kLeadId},
-             {"dedupe_key", absl::StrCat("'a/' || nextval('ids')::text")},
-             {"state", "'PENDING'"}}));
+             {"dedupe_key", absl::StrCat("'a/' || nextval('ids')::text")}}));
 
   std::string single = absl::StrCat("WITH l AS (INSERT INTO lead (", inserts[0].Columns(), ") VALUES (",
                                     WithLeadId(inserts[0], "NULL"), ") RETURNING id)");

@@ -15,9 +15,10 @@ class Pgbench {
   // `folder`: where scripts are written.
   Pgbench(testing::Suite& suite, std::string folder);
 
-  // Writes the scripts that insert the same rows as the capture of lead `lead_id` wrote: its row and those of
-  // outbox, idempotency and job, in one statement, or in one transaction with a statement per row.
-  void LearnCapture(const std::string& lead_id);
+  // Watches `capture` (its answer: the lead's id) and writes the scripts that insert the same rows: the
+  // lead's and those of its event, reply and job, in one statement, or in one transaction with a statement
+  // per row.
+  void LearnCapture(const std::function<std::string()>& capture);
   // The bare query behind a page of 50 of one owner of `owners`, over the service's own table.
   void LearnList(int owners);
 

@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "bench/load/anchors.h"
+#include "bench/load/json_load.h"
 #include "bench/load/load.h"
 #include "bench/load/processes.h"
 #include "common/base/uuid.h"
@@ -48,8 +49,7 @@ class Bench {
  public:
   explicit Bench(const BenchOptions& options) : options_(options), suite_(testing::Suite::Servers::kOwn) {
     // Only what is measured runs; what the other services would do with the events is their own figure.
-    for (const char* other : {"gateway", "analytics", "contract_credit", "opportunity"})
-      suite_.Kill(other, SIGTERM);
+    for (const char* other : {"analytics", "contract_credit", "opportunity"}) suite_.Kill(other, SIGTERM);
     char folder[] = "/tmp/guanxi-bench-XXXXXX";
     folder_ = mkdtemp(folder);
     token_ = suite_.Token({"*"});
@@ -64,19 +64,22 @@ class Bench {
   std::vector<Figure> Run() {
     Seed();
     Pgbench pgbench(suite_, folder_);
-    pgbench.LearnCapture(CaptureOne());
+    pgbench.LearnCapture([this] { return CaptureOne(); });
     pgbench.LearnList(kOwners);
     StartEcho();
 
-    std::vector<double> echo, get, get_ratio, single, transaction, capture, single_ratio, transaction_ratio,
-        query, list, list_ratio;
-    LoadResult last_get, last_capture, last_list;
+    std::vector<double> echo, get, get_ratio, json, json_ratio, single, transaction, capture, single_ratio,
+        transaction_ratio, query, list, list_ratio;
+    LoadResult last_get, last_json, last_capture, last_list;
     for (int round = 1; round <= options_.rounds; ++round) {
       std::printf("round %d of %d\n", round, options_.rounds);
       echo.push_back(Echo().rate);
       last_get = Get();
       get.push_back(last_get.rate);
       get_ratio.push_back(get.back() / echo.back());
+      last_json = GetJson();
+      json.push_back(last_json.rate);
+      json_ratio.push_back(json.back() / get.back());
       single.push_back(pgbench.CaptureSingle(options_.seconds));
       last_capture = Capture(0);
       Drain();
@@ -101,6 +104,9 @@ class Bench {
     figures.push_back({"bare gRPC echo", Median(echo), "calls/s", "", {}, {}});
     figures.push_back({"get customer", Median(get), "calls/s", "bare gRPC echo", Median(get_ratio), 0.40});
     latencies("get customer", last_get);
+    figures.push_back({"get customer, JSON through the gateway", Median(json), "calls/s", "get customer",
+                       Median(json_ratio), 0.5});
+    latencies("get customer, JSON through the gateway", last_json);
     figures.push_back({"pgbench, one statement per lead", Median(single), "tps", "", {}, {}});
     figures.push_back({"pgbench, a transaction per lead", Median(transaction), "tps", "", {}, {}});
     figures.push_back({"capture lead", Median(capture), "calls/s", "pgbench, one statement per lead",
@@ -137,6 +143,7 @@ class Bench {
   }
   std::vector<Watched> Processes() const {
     return {{"service", "guanxi-customer", suite_.address("customer")},
+            {"gateway", "guanxi-gateway", suite_.gateway()},
             {"postgres", "postgres", "-p" + std::string(1, '\0') + suite_.address("postgres")},
             {"redis", "redis-server", suite_.address("redis")}};
   }
@@ -204,12 +211,10 @@ class Bench {
     const bool done = testing::Eventually(
         [this] {
           usleep(200'000);
-          return suite_.Sql("SELECT count(*) FROM guanxi_customer.outbox WHERE sent_time IS NULL")[0] ==
-                     "0" &&
+          return suite_.Sql("SELECT count(*) FROM guanxi_customer.unsent_event")[0] == "0" &&
                  suite_.Sql(
-                     "SELECT count(*) FROM guanxi_customer.job WHERE state IN ('PENDING', 'LEASED') AND "
-                     "due_time < "
-                     "now()")[0] == "0";
+                     "SELECT count(*) FROM guanxi_customer.job WHERE state <> 'DEAD' AND due_time < now()")
+                         [0] == "0";
         },
         std::chrono::minutes(3));
     if (!done) std::printf("  what the captures set in motion was not done after 3 minutes\n");
@@ -253,6 +258,10 @@ class Bench {
   }
   LoadResult Echo() { return GetFrom(*echo_stub_, "bare gRPC echo"); }
   LoadResult Get() { return GetFrom(*customers_, "get customer"); }
+  LoadResult GetJson() {
+    JsonLoad load(suite_.gateway(), [this] { return "/v1/customers/" + ids_[random_() % ids_.size()]; });
+    return Measure("get customer, JSON", load, Options(options_.seconds));
+  }
 
   Load<Leads, v1::CaptureLeadRequest, v1::CaptureLeadResponse> CaptureLoad() {
     const std::uint64_t run = ++runs_;

@@ -16,6 +16,9 @@ class Connection {
   pqxx::result Execute(const std::string& sql);
   pqxx::result Execute(const struct Statement& statement, const std::vector<const char*>& params);
 
+  // Ends what another thread is executing here. Throws pqxx::failure.
+  void Cancel() { connection_.cancel_query(); }
+
  private:
   struct Prepared {
     prometheus::Histogram* seconds;

@@ -4,11 +4,12 @@
 
 #include <condition_variable>
 #include <mutex>
-#include <random>
-#include <thread>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/base/jitter.h"
+#include "common/db/cancel.h"
 #include "common/db/connection.h"
 #include "common/db/rows.h"
 #include "common/status/errors.h"
@@ -30,12 +31,6 @@ void Translate(const std::function<void()>& body) {
   } catch (const pqxx::failure& failure) {
     throw Error("XX000", failure.what());
   }
-}
-
-void SleepJitter(int attempt) {
-  static thread_local std::minstd_rand random{std::random_device{}()};
-  const int ceiling = std::min(100, 2 << std::min(attempt, 6));
-  std::this_thread::sleep_for(std::chrono::milliseconds(std::uniform_int_distribution<>(1, ceiling)(random)));
 }
 
 }  // namespace
@@ -133,7 +128,15 @@ class TransactionRunner {
   }
 
   void RunReads(const std::function<void(Transaction&)>& script) {
+    Cancellation* const cancellation = Cancellation::Current();
+    bool hit = false;
+    const absl::Cleanup discard = [&] {
+      if (hit) connection_.reset();
+    };
     Guarded([&] {
+      const absl::Cleanup detach = [&] { hit = cancellation != nullptr && !cancellation->Detach(); };
+      if (cancellation != nullptr && !cancellation->Attach(*connection_))
+        throw Error(kCancelled, "the caller has left");
       Transaction transaction(*connection_, absl::Now());
       transaction.round_trips_ = &pool_.round_trips;
       transaction.deadline_ = deadline_;
@@ -229,6 +232,8 @@ absl::Status RunReads(Pool& pool, absl::Time deadline,
       TransactionRunner(pool, deadline).RunReads([&](Transaction& tx) { status = script(tx); });
       return status;
     } catch (const Error& error) {
+      const Cancellation* const cancellation = Cancellation::Current();
+      if (cancellation != nullptr && cancellation->cancelled()) return errors::Cancelled();
       if (!error.sqlstate().empty() || attempt > pool.size() || absl::Now() >= deadline)
         return error.ToStatus();
     } catch (const std::exception& bug) {

@@ -19,7 +19,10 @@ template <class Response>
 using Reply = std::function<void(absl::StatusOr<Response>)>;
 
 template <class Request, class Response>
-using Handler = std::function<void(const Context&, const Request&, Reply<Response>)>;
+struct Handler {
+  std::function<void(const Context&, const Request&, Reply<Response>)> run;
+  bool cancellable = false;  // what it reads is ended when its caller leaves
+};
 
 // A write's coalescer: commands in, encoded replies out (work::Outcome).
 template <class Command>
@@ -29,8 +32,8 @@ namespace internal {
 template <class Request, class Response, class Command, class Target>
 Handler<Request, Response> WriteInto(WriteCoalescer<Command>& coalescer,
                                      absl::StatusOr<Command> (*to_command)(const Request&), Target target) {
-  return [&coalescer, to_command, target](const Context& context, const Request& request,
-                                          Reply<Response> reply) {
+  return {[&coalescer, to_command, target](const Context& context, const Request& request,
+                                           Reply<Response> reply) {
     absl::StatusOr<Command> command = to_command(request);
     if (absl::Status bad = CheckWrite(request.request_id(), request, command.status()); !bad.ok())
       return reply(std::move(bad));
@@ -41,7 +44,7 @@ Handler<Request, Response> WriteInto(WriteCoalescer<Command>& coalescer,
                        target(response).ParseFromString(*outcome);
                        reply(std::move(response));
                      });
-  };
+  }};
 }
 }  // namespace internal
 
@@ -73,8 +76,8 @@ Handler<Request, Response> WriteBatch(WriteCoalescer<Command>& coalescer,
                                           const,
                                       absl::StatusOr<Command> (*to_command)(const Item&),
                                       void (*add)(Response&, const work::Outcome&)) {
-  return [&coalescer, items, to_command, add](const Context& context, const Request& request,
-                                              Reply<Response> reply) {
+  return {[&coalescer, items, to_command, add](const Context& context, const Request& request,
+                                               Reply<Response> reply) {
     struct Gathering {
       std::atomic<int> missing;
       std::vector<work::Outcome> outcomes;
@@ -106,7 +109,7 @@ Handler<Request, Response> WriteBatch(WriteCoalescer<Command>& coalescer,
                        });
     }
     arrived();
-  };
+  }};
 }
 
 // A get: calls waiting at the same moment are answered by one statement. `to_query`: Request →
@@ -115,8 +118,8 @@ template <class Request, class Response, class Query, class Result>
 Handler<Request, Response> Read(Coalescer<Query, Result>& coalescer,
                                 absl::StatusOr<Query> (*to_query)(const Request&),
                                 Response (*to_proto)(const Result&)) {
-  return [&coalescer, to_query, to_proto](const Context& context, const Request& request,
-                                          Reply<Response> reply) {
+  return {[&coalescer, to_query, to_proto](const Context& context, const Request& request,
+                                           Reply<Response> reply) {
     absl::StatusOr<Query> query = to_query(request);
     if (absl::Status bad = CheckRead(request, query.status()); !bad.ok()) return reply(std::move(bad));
     coalescer.Submit({context.caller, *std::move(query), {}},
@@ -124,20 +127,24 @@ Handler<Request, Response> Read(Coalescer<Query, Result>& coalescer,
                        if (!result.ok()) return reply(result.status());
                        reply(to_proto(*result));
                      });
-  };
+  }};
 }
 
-// A list, search or report: runs alone on `executor`.
+// A list, search or report: runs alone on `executor`, and is ended in PostgreSQL when its caller leaves.
 template <class Request, class Response>
 Handler<Request, Response> Alone(
     Executor& executor, std::function<absl::StatusOr<Response>(const Context&, const Request&)> run) {
-  return [&executor, run = std::move(run)](const Context& context, const Request& request,
-                                           Reply<Response> reply) {
+  const auto submit = [&executor, run = std::move(run)](const Context& context, const Request& request,
+                                                        Reply<Response> reply) {
     if (absl::Status bad = CheckRead(request, absl::OkStatus()); !bad.ok()) return reply(std::move(bad));
     // `request` lives until `reply` has been called.
-    const bool taken = executor.Submit([&run, context, &request, reply] { reply(run(context, request)); });
+    const bool taken = executor.Submit([&run, context, &request, reply] {
+      const db::Cancellation::Scope scope(*context.cancellation);
+      reply(run(context, request));
+    });
     if (!taken) reply(errors::Overloaded(absl::Milliseconds(200)));
   };
+  return {submit, /*cancellable=*/true};
 }
 
 }  // namespace crm::rpc

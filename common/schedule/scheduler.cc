@@ -24,6 +24,8 @@ constexpr absl::Duration kApplyDeadline = absl::Seconds(5);
 constexpr absl::Duration kLongestRetry = absl::Minutes(5);
 constexpr absl::Duration kBlock = absl::Milliseconds(500);
 constexpr absl::Duration kAbandonedEvery = absl::Seconds(5);
+constexpr absl::Duration kShortestScan =
+    absl::Milliseconds(10);  // what is scheduled meanwhile is claimed together
 constexpr absl::Duration kTroublePause = absl::Milliseconds(200);
 
 bool Passing(const absl::Status& status) {
@@ -64,7 +66,8 @@ struct Scheduler::State {
       pushers[queue->name] =
           std::make_unique<stream::WorkQueue>(options.redis_url, options.name, queue->name);
     while (!stopping) {
-      absl::Time next = absl::Now() + options.max_sleep;
+      const absl::Time begin = absl::Now();
+      absl::Time next = begin + options.max_sleep;
       bool more = false;
       std::vector<std::string> open;
       for (const auto& queue : queues)
@@ -88,6 +91,8 @@ struct Scheduler::State {
                : std::clamp(next - absl::Now(), absl::Milliseconds(5), options.max_sleep);
       wake.wait_for(lock, absl::ToChronoMicroseconds(sleep), [this] { return stopping.load() || woken; });
       woken = false;
+      lock.unlock();
+      if (!more) absl::SleepFor(begin + kShortestScan - absl::Now());
     }
   }
 
@@ -156,7 +161,7 @@ struct Scheduler::State {
 
   void Apply(const std::vector<ClaimedJob>& claimed) {
     if (claimed.empty()) return;
-    auto jobs = store.Load(claimed);
+    auto jobs = store.Start(claimed);
     Report(jobs.status());
     if (!jobs.ok()) return;  // their leases run out
     std::map<std::string, std::vector<work::Request<DueJob>>> by_kind;

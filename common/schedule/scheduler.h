@@ -30,7 +30,7 @@ struct SchedulerOptions {
   std::string name;  // the service, in the names of its queues
   std::string redis_url;
   int claim = 256;                                // jobs per shard and scan
-  int max_set = 64;                               // jobs per call of a handler
+  int max_set = 128;                              // jobs per call of a handler
   int workers = 1;                                // threads per queue
   int attempts = 8;                               // then the job is DEAD, visibly
   absl::Duration retry_after = absl::Seconds(1);  // doubles with each attempt, at most 5 minutes

@@ -126,6 +126,8 @@ absl::Status DeadlineExceeded() {
               "the deadline passed before the answer; a write may be repeated safely under its request_id");
 }
 
+absl::Status Cancelled() { return Make(absl::StatusCode::kCancelled, "CANCELLED", "the caller has left"); }
+
 absl::Status Unavailable(std::string_view reason, std::string_view message) {
   absl::Status status = Make(absl::StatusCode::kUnavailable, reason, message);
   AttachRetry(status, absl::Seconds(1));

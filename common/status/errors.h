@@ -48,6 +48,9 @@ absl::Status Overloaded(absl::Duration retry_after);
 
 absl::Status DeadlineExceeded();
 
+// CANCELLED: the caller has left.
+absl::Status Cancelled();
+
 // UNAVAILABLE, reason as given, with RetryInfo.
 absl::Status Unavailable(std::string_view reason, std::string_view message);
 

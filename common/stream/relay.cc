@@ -20,18 +20,19 @@ namespace {
 
 constexpr absl::Duration kPatience = absl::Seconds(5);
 constexpr absl::Duration kShortestPoll = absl::Milliseconds(10);
+constexpr absl::Duration kShortestRound =
+    absl::Milliseconds(10);  // what is committed meanwhile goes out together
 constexpr absl::Duration kTrimEvery = absl::Seconds(10);
 constexpr std::int64_t kUnheardLength = 100'000;  // kept for groups that are yet to come
 
 constexpr db::Statement kLoadUnsent = {
     "load_unsent_events",
-    "SELECT id, aggregate_id, aggregate_seq, recorded_time, event FROM outbox"
-    " WHERE shard = $1 AND sent_time IS NULL ORDER BY id LIMIT $2"};
+    "SELECT o.id, o.aggregate_id, o.aggregate_seq, o.recorded_time, o.event FROM unsent_event u"
+    " JOIN outbox o ON o.shard = u.shard AND o.id = u.id WHERE u.shard = $1 ORDER BY u.id LIMIT $2"};
 
-constexpr db::Statement kMarkSent = {
-    "mark_events_sent",
-    "UPDATE outbox SET sent_time = $3 WHERE shard = $1 AND id = ANY($2::uuid[]) AND sent_time IS NULL"
-    "   AND EXISTS (SELECT 1 FROM lease WHERE name = $4 AND epoch = $5)"};
+constexpr db::Statement kMarkSent = {"mark_events_sent",
+                                     "DELETE FROM unsent_event WHERE shard = $1 AND id = ANY($2::uuid[])"
+                                     "   AND EXISTS (SELECT 1 FROM lease WHERE name = $3 AND epoch = $4)"};
 
 struct Unsent {
   Uuid id, aggregate_id;
@@ -79,6 +80,7 @@ struct Relay::State {
   void Loop() {
     absl::Duration poll = kShortestPoll;
     for (;;) {
+      const absl::Time begin = absl::Now();
       bool sent_any = false, full = false, trouble = false;
       for (int shard = 0; shard < outbox::kShards && !Stopping(); ++shard) {
         const absl::StatusOr<bool> held = leases[static_cast<std::size_t>(shard)]->Hold();
@@ -98,6 +100,8 @@ struct Relay::State {
         wake.wait_for(lock, absl::ToChronoMilliseconds(poll), [this] { return stopping || woken; });
       }
       woken = false;
+      lock.unlock();
+      if (!full) absl::SleepFor(begin + kShortestRound - absl::Now());
     }
     for (auto& lease : leases) lease->Release();
   }
@@ -172,7 +176,7 @@ struct Relay::State {
     std::sort(sent.begin(), sent.end());
     const Lease& lease = *leases[static_cast<std::size_t>(shard)];
     status = db::RunTransaction(pool, absl::Now() + kPatience, [&](db::Transaction& tx) {
-      tx.Query(kMarkSent, {shard, sent, tx.now(), lease.name(), lease.epoch()});
+      tx.Query(kMarkSent, {shard, sent, lease.name(), lease.epoch()});
       return absl::OkStatus();
     });
     if (!status.ok()) return status;

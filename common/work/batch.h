@@ -48,8 +48,8 @@ struct Request {
   Once once;
 };
 
-// A job to run at `due`, once per dedupe_key however often it is scheduled. Scheduling a pending one again
-// moves it; scheduling one that is done or cancelled revives it.
+// A job to run at `due`. Scheduling one whose dedupe_key still waits or runs moves it; the row of one that is
+// done or cancelled is gone.
 struct Job {
   std::string kind;   // which handler
   std::string queue;  // which Redis work queue carries its hint

@@ -19,15 +19,12 @@ constexpr db::Statement kLoadLeased = {"load_leased",
 
 constexpr db::Statement kFinishJobs = {
     "finish_jobs",
-    "UPDATE job j SET state = 'DONE', update_time = $4"
-    "  FROM unnest($1::int[], $2::uuid[], $3::bigint[]) AS u (shard, id, epoch)"
+    "DELETE FROM job j USING unnest($1::int[], $2::uuid[], $3::bigint[]) AS u (shard, id, epoch)"
     " WHERE j.shard = u.shard AND j.id = u.id AND j.lease_epoch = u.epoch AND j.state = 'LEASED' RETURNING "
     "j.id"};
 
 constexpr db::Statement kCancelJobs = {
-    "cancel_jobs",
-    "UPDATE job SET state = 'CANCELLED', lease_epoch = lease_epoch + 1, update_time = $2"
-    " WHERE dedupe_key = ANY($1::text[]) AND state IN ('PENDING', 'LEASED')"};
+    "cancel_jobs", "DELETE FROM job WHERE dedupe_key = ANY($1::text[]) AND state IN ('PENDING', 'LEASED')"};
 
 // Events, jobs and once-records together: one round trip.
 constexpr db::Statement kSaveRecords = {
@@ -38,6 +35,9 @@ constexpr db::Statement kSaveRecords = {
     "u.event"
     "    FROM unnest($2::int[], $3::uuid[], $4::text[], $5::uuid[], $6::bigint[], $7::text[], $8::bytea[])"
     "      AS u (shard, id, aggregate_type, aggregate_id, aggregate_seq, type, event)),"
+    " s AS (INSERT INTO unsent_event (shard, id) SELECT u.shard, u.id FROM unnest($2::int[], $3::uuid[]) AS "
+    "u "
+    "(shard, id)),"
     " r AS (INSERT INTO idempotency (key, body_hash, reply, create_time)"
     "  SELECT u.key, u.body_hash, u.reply, $1::timestamptz"
     "    FROM unnest($9::bytea[], $10::bytea[], $11::bytea[]) AS u (key, body_hash, reply)"
@@ -113,7 +113,7 @@ bool SaveRecords(db::Transaction& tx, const Records& records) {
       ids.push_back(lease->job_id);
       epochs.push_back(lease->epoch);
     }
-    const db::Rows finished = tx.Query(kFinishJobs, {shards, ids, epochs, tx.now()});
+    const db::Rows finished = tx.Query(kFinishJobs, {shards, ids, epochs});
     if (finished.size() != static_cast<int>(leases.size())) return false;
   }
 
@@ -137,7 +137,7 @@ bool SaveRecords(db::Transaction& tx, const Records& records) {
     payloads.push_back({job->payload});
     due.push_back(job->due);
   }
-  if (!cancelled.empty()) tx.Query(kCancelJobs, {cancelled, tx.now()});
+  if (!cancelled.empty()) tx.Query(kCancelJobs, {cancelled});
 
   auto replies = records.replies;
   std::sort(replies.begin(), replies.end(), [](auto& a, auto& b) { return a.first->key < b.first->key; });

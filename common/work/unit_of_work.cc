@@ -2,10 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
-#include <random>
-#include <thread>
-
 #include "absl/time/clock.h"
+#include "common/base/jitter.h"
 #include "common/status/errors.h"
 #include "common/work/once.h"
 
@@ -14,12 +12,8 @@ namespace {
 
 constexpr int kMaxReruns = 12;
 constexpr absl::Duration kLongestBatch = absl::Seconds(5);
-
-void SleepJitter(int attempt) {
-  static thread_local std::minstd_rand random{std::random_device{}()};
-  std::this_thread::sleep_for(
-      std::chrono::milliseconds(std::uniform_int_distribution<>(0, 1 << std::min(attempt, 6))(random)));
-}
+constexpr absl::Duration kQuiet = absl::Milliseconds(3);
+constexpr absl::Duration kLongestYield = absl::Milliseconds(100);
 
 absl::Status Reused() {
   return errors::Make(absl::StatusCode::kInvalidArgument, "REQUEST_ID_REUSED",
@@ -65,9 +59,28 @@ std::vector<Outcome> UnitOfWork::RunErased(absl::Span<const Member> members, con
     }
     part.push_back(i);
   }
-  if (!part.empty()) RunPart(members, part, script, outcomes);
+  if (!part.empty()) {
+    const bool calls = !first.empty();
+    if (calls) {
+      last_call_ = absl::GetCurrentTimeNanos();
+    } else {
+      LetCallsGoFirst();
+    }
+    RunPart(members, part, script, outcomes);
+    if (calls) last_call_ = absl::GetCurrentTimeNanos();
+  }
   for (const auto& [repeat, original] : repeats) outcomes[repeat] = outcomes[original];
   return outcomes;
+}
+
+void UnitOfWork::LetCallsGoFirst() const {
+  const absl::Time latest = absl::Now() + kLongestYield;
+  for (;;) {
+    const absl::Time until = std::min(absl::FromUnixNanos(last_call_) + kQuiet, latest);
+    const absl::Duration left = until - absl::Now();
+    if (left <= absl::ZeroDuration()) return;
+    absl::SleepFor(left);
+  }
 }
 
 void UnitOfWork::RunPart(absl::Span<const Member> members, absl::Span<const std::size_t> part,

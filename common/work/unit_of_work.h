@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <functional>
 #include <vector>
 
@@ -13,6 +14,9 @@ namespace crm::work {
 // call the script, append its events to the outbox, store replies, inbox rows and job ends, commit; rerun
 // when a guard was lost or on 40001/40P01, within the longest deadline; split a batch that one item's data
 // broke (classes 22 and 23); answer each item. Thread safe.
+//
+// Calls go first: a set of events or jobs, for which nobody waits, starts when for a moment no call has been
+// at work, or after a tenth of a second all the same.
 //
 // Round trips of a batch, whatever its size: BEGIN with clock, one for what is already done, the script's
 // own, one for events, jobs and once-records together, COMMIT.
@@ -53,6 +57,7 @@ class UnitOfWork {
   };
   using ErasedScript = std::function<bool(absl::Time now, absl::Span<const Live>, db::Transaction&)>;
   std::vector<Outcome> RunErased(absl::Span<const Member> members, const ErasedScript& script);
+  void LetCallsGoFirst() const;
   void RunPart(absl::Span<const Member> members, absl::Span<const std::size_t> part,
                const ErasedScript& script, std::vector<Outcome>& outcomes);
 
@@ -60,6 +65,7 @@ class UnitOfWork {
   const std::string service_;
   const Codecs& codecs_;
   const Hooks hooks_;
+  std::atomic<std::int64_t> last_call_{0};  // when a set of calls began or ended, in Unix nanoseconds
 };
 
 }  // namespace crm::work

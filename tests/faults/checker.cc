@@ -98,11 +98,8 @@ std::vector<std::string> FindBrokenPromises(const Suite& suite, const std::set<s
 bool Drained(const Suite& suite) {
   for (const std::string& service : Suite::Services()) {
     const std::string schema = "guanxi_" + service;
-    if (suite.Sql("SELECT count(*) FROM " + schema + ".outbox WHERE sent_time IS NULL").at(0) != "0")
-      return false;
-    if (suite
-            .Sql("SELECT count(*) FROM " + schema +
-                 ".job WHERE state IN ('PENDING', 'LEASED') AND due_time <= now()")
+    if (suite.Sql("SELECT count(*) FROM " + schema + ".unsent_event").at(0) != "0") return false;
+    if (suite.Sql("SELECT count(*) FROM " + schema + ".job WHERE state <> 'DEAD' AND due_time <= now()")
             .at(0) != "0")
       return false;
     if (suite.Sql("SELECT count(*) FROM " + schema + ".job WHERE state = 'LEASED'").at(0) != "0")

@@ -1,0 +1,46 @@
+#include "common/db/cancel.h"
+
+#include <spdlog/spdlog.h>
+
+#include "common/db/connection.h"
+
+namespace crm::db {
+namespace {
+thread_local Cancellation* current = nullptr;
+}  // namespace
+
+Cancellation::Scope::Scope(Cancellation& cancellation) : outer_(std::exchange(current, &cancellation)) {}
+Cancellation::Scope::~Scope() { current = outer_; }
+
+Cancellation* Cancellation::Current() { return current; }
+
+void Cancellation::Cancel() {
+  // The lock is held while PostgreSQL is told: the connection must not go on to somebody else's statement.
+  std::lock_guard lock(mutex_);
+  cancelled_ = true;
+  if (running_ == nullptr) return;
+  try {
+    running_->Cancel();
+  } catch (const std::exception& error) {
+    spdlog::warn("a statement could not be cancelled and runs to its timeout: {}", error.what());
+  }
+}
+
+bool Cancellation::cancelled() const {
+  std::lock_guard lock(mutex_);
+  return cancelled_;
+}
+
+bool Cancellation::Attach(Connection& connection) {
+  std::lock_guard lock(mutex_);
+  running_ = &connection;
+  return !cancelled_;
+}
+
+bool Cancellation::Detach() {
+  std::lock_guard lock(mutex_);
+  running_ = nullptr;
+  return !cancelled_;
+}
+
+}  // namespace crm::db

@@ -1,0 +1,3 @@
+#pragma once
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>

@@ -18,6 +18,10 @@ struct Money {
   friend bool operator==(const Money&, const Money&) = default;
 };
 
+// No amount that somebody states is larger, in minor units: far beyond every real one, and small enough that
+// thousands of them can be added up.
+inline constexpr std::int64_t kLargestAmount = 1'000'000'000'000'000;
+
 // True for a currency of ISO 4217 that can be an amount's currency.
 bool IsCurrency(std::string_view code);
 

@@ -135,6 +135,9 @@ Money Fields::Amount(std::string_view field, std::string_view currency, std::int
         "must be an ISO 4217 code in upper case, such as CNY");
   if (minor_units < 0)
     Add(absl::StrCat(std::string(field), ".minor_units"), "NEGATIVE", "must not be negative");
+  if (minor_units > kLargestAmount)
+    Add(absl::StrCat(std::string(field), ".minor_units"), "OUT_OF_RANGE",
+        absl::StrCat("must be at most ", kLargestAmount, " minor units"));
   return {std::string(currency), minor_units};
 }
 

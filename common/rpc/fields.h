@@ -48,7 +48,7 @@ class Fields {
   absl::Time Time(std::string_view field, const google::protobuf::Timestamp& value);
   // YYYY-MM-DD or empty. MALFORMED.
   std::string Date(std::string_view field, std::string_view value);
-  // A crm.type.v1.Money: UNKNOWN_CURRENCY, NEGATIVE.
+  // A crm.type.v1.Money: UNKNOWN_CURRENCY, NEGATIVE, OUT_OF_RANGE above kLargestAmount.
   template <class MoneyMessage>
   Money Amount(std::string_view field, const MoneyMessage& value) {
     return Amount(field, value.currency_code(), value.minor_units());

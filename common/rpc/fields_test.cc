@@ -39,6 +39,14 @@ TEST(Fields, GathersEveryFault) {
   EXPECT_THAT(status, HasViolation("update_mask", "REQUIRED"));
 }
 
+TEST(Fields, AmountsAreBounded) {
+  Fields fields;
+  EXPECT_EQ(fields.Amount("limit", "CNY", kLargestAmount).minor_units, kLargestAmount);
+  EXPECT_THAT(fields.status(), IsOk());
+  fields.Amount("limit", "CNY", kLargestAmount + 1);
+  EXPECT_THAT(fields.status(), HasViolation("limit.minor_units", "OUT_OF_RANGE"));
+}
+
 TEST(Fields, LengthsAreCharacters) {
   Fields fields;
   EXPECT_EQ(fields.Line("name", " 华为  技术 ", 5), "华为 技术");
@@ -50,6 +58,21 @@ TEST(Fields, TimesGoThereAndBackInMicroseconds) {
     Fields fields;
     EXPECT_EQ(fields.Time("t", ToTimestamp(absl::UnixEpoch() + since)), absl::UnixEpoch() + since);
     EXPECT_THAT(fields.status(), IsOk());
+  }
+}
+
+TEST(Fields, NoTimeLiesOutsideTheYearsThatAreKept) {
+  const absl::Time first = absl::FromCivil(absl::CivilDay(1, 1, 1), absl::UTCTimeZone()),
+                   end = absl::FromCivil(absl::CivilDay(10000, 1, 1), absl::UTCTimeZone());
+  for (const absl::Time kept : {first, end - absl::Microseconds(1)}) {
+    Fields fields;
+    EXPECT_EQ(fields.Time("t", ToTimestamp(kept)), kept);
+    EXPECT_THAT(fields.status(), IsOk());
+  }
+  for (const absl::Time refused : {first - absl::Microseconds(1), end}) {
+    Fields fields;
+    fields.Time("t", ToTimestamp(refused));
+    EXPECT_THAT(fields.status(), HasViolation("t", "MALFORMED"));
   }
 }
 
@@ -74,21 +97,6 @@ TEST(Paging, ATokenHoldsForItsQuestionOnly) {
 
   EXPECT_THAT(Paging(Question{"a", token, 3}, 2, fields).position(), ElementsAre("y", ""));
   EXPECT_THAT(fields.status(), IsOk());
-TEST(Fields, NoTimeLiesOutsideTheYearsThatAreKept) {
-  const absl::Time first = absl::FromCivil(absl::CivilDay(1, 1, 1), absl::UTCTimeZone()),
-                   end = absl::FromCivil(absl::CivilDay(10000, 1, 1), absl::UTCTimeZone());
-  for (const absl::Time kept : {first, end - absl::Microseconds(1)}) {
-    Fields fields;
-    EXPECT_EQ(fields.Time("t", ToTimestamp(kept)), kept);
-    EXPECT_THAT(fields.status(), IsOk());
-  }
-  for (const absl::Time refused : {first - absl::Microseconds(1), end}) {
-    Fields fields;
-    fields.Time("t", ToTimestamp(refused));
-    EXPECT_THAT(fields.status(), HasViolation("t", "MALFORMED"));
-  }
-}
-
   EXPECT_THAT(Paging(Question{"b", token, 2}, 2, fields).position(), IsEmpty());
   EXPECT_THAT(fields.status(), HasViolation("page_token", "MALFORMED"));
 

@@ -155,7 +155,8 @@ void Reader::ReadAmount() {
                 absl::StrCat(format_.currency, " has ", places, " digits behind the point"), row_.amount);
   fraction.resize(places, '0');
   std::int64_t minor_units = 0;
-  if (!absl::SimpleAtoi(absl::StrCat(std::string(whole), fraction), &minor_units))
+  if (!absl::SimpleAtoi(absl::StrCat(std::string(whole), fraction), &minor_units) ||
+      minor_units > kLargestAmount)
     return Note(Kind::kRejected, "amount", "AMOUNT_OVERFLOW", "exceeds the largest amount", row_.amount);
   o_.details.amount = Money{format_.currency, minor_units};
 }

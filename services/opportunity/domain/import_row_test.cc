@@ -110,6 +110,8 @@ TEST_F(ImportRowTest, ReadsAmounts) {
   EXPECT_EQ(read("1.500"), "150");
   EXPECT_EQ(read("-5"), "-amount NEGATIVE");
   EXPECT_EQ(read("1.005"), "-amount TOO_PRECISE");
+  EXPECT_EQ(read("10,000,000,000,000"), "1000000000000000");
+  EXPECT_EQ(read("10000000000000.01"), "-amount AMOUNT_OVERFLOW");
   EXPECT_EQ(read("99999999999999999999"), "-amount AMOUNT_OVERFLOW");
   EXPECT_EQ(read(""), "?amount NO_AMOUNT");
 }

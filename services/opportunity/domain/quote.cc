@@ -15,12 +15,14 @@ absl::Status Overflow(const std::string& field) {
                                     {{"field", field}});
 }
 
-// One line's price before its share of the quote's discount. False on overflow.
+// `part` of an amount that can be counted.
+std::int64_t ShareOf(std::int64_t amount, BasisPoints part) { return *MulDiv(amount, part, kWhole); }
+
+// One line's price before its share of the quote's discount. False when it is too large.
 bool PriceLine(QuoteLine& line) {
-  if (__builtin_mul_overflow(line.quantity, line.unit_price, &line.gross)) return false;
-  const auto off = MulDiv(line.gross, line.discount, kWhole);
-  if (!off) return false;
-  line.net = line.gross - *off;
+  if (__builtin_mul_overflow(line.quantity, line.unit_price, &line.gross) || line.gross > kLargestAmount)
+    return false;
+  line.net = line.gross - ShareOf(line.gross, line.discount);
   return true;
 }
 
@@ -44,7 +46,8 @@ absl::Status Price(Quote& quote) {
   for (std::size_t i = 0; i < quote.lines.size(); ++i) {
     QuoteLine& line = quote.lines[i];
     if (!PriceLine(line)) return Overflow(absl::StrCat("quote.lines[", i, "].quantity"));
-    if (__builtin_add_overflow(quote.subtotal, line.net, &quote.subtotal)) return Overflow("quote.lines");
+    quote.subtotal += line.net;
+    if (quote.subtotal > kLargestAmount) return Overflow("quote.lines");
     nets.push_back(line.net);
   }
   if (quote.discount > quote.subtotal)
@@ -56,14 +59,12 @@ absl::Status Price(Quote& quote) {
   }
   quote.net = quote.subtotal - quote.discount;
   quote.tax = 0;
-  for (std::size_t i = 0; i < quote.lines.size(); ++i) {
-    QuoteLine& line = quote.lines[i];
-    const auto tax = MulDiv(line.net, line.tax_rate, kWhole);
-    if (!tax || __builtin_add_overflow(quote.tax, *tax, &quote.tax))
-      return Overflow(absl::StrCat("quote.lines[", i, "].tax_basis_points"));
-    line.tax = *tax;
+  for (QuoteLine& line : quote.lines) {
+    line.tax = ShareOf(line.net, line.tax_rate);
+    quote.tax += line.tax;
   }
-  if (__builtin_add_overflow(quote.net, quote.tax, &quote.total)) return Overflow("quote.lines");
+  quote.total = quote.net + quote.tax;
+  if (quote.total > kLargestAmount) return Overflow("quote.lines");
 
   if (quote.instalments.empty()) quote.instalments.push_back({.label = "100%", .share = kWhole});
   std::vector<std::int64_t> shares;

@@ -73,12 +73,12 @@ TEST(QuoteTest, SpreadsItsDiscountByLargestRemainder) {
 }
 
 TEST(QuoteTest, RefusesWhatIsTooLargeToCount) {
-  Quote quote = Of({Line(2, std::numeric_limits<std::int64_t>::max())});
-  EXPECT_EQ(errors::Reason(Price(quote)), "AMOUNT_OVERFLOW");
-  quote = Of({Line(1, std::numeric_limits<std::int64_t>::max()), Line(1, 1)});
-  EXPECT_EQ(errors::Reason(Price(quote)), "AMOUNT_OVERFLOW");
-  quote = Of({Line(1, std::numeric_limits<std::int64_t>::max(), 0, 1)});
-  EXPECT_EQ(errors::Reason(Price(quote)), "AMOUNT_OVERFLOW");
+  const auto refused = [](Quote quote) { return errors::Reason(Price(quote)) == "AMOUNT_OVERFLOW"; };
+  EXPECT_FALSE(refused(Of({Line(1, kLargestAmount)})));
+  EXPECT_TRUE(refused(Of({Line(2, std::numeric_limits<std::int64_t>::max())})));
+  EXPECT_TRUE(refused(Of({Line(2, kLargestAmount)})));
+  EXPECT_TRUE(refused(Of({Line(1, kLargestAmount), Line(1, 1)})));
+  EXPECT_TRUE(refused(Of({Line(1, kLargestAmount, 0, 1)}))) << "with its tax";
 }
 
 // Whatever the numbers: nets add up to the net total, taxes to the tax, instalments to the total; nothing is

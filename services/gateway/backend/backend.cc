@@ -2,8 +2,11 @@
 
 #include <grpcpp/create_channel.h>
 #include <pthread.h>
+#include <spdlog/spdlog.h>
 
 #include "absl/time/clock.h"
+#include "common/status/errors.h"
+#include "common/status/to_grpc.h"
 
 namespace crm::gateway {
 namespace {
@@ -19,11 +22,40 @@ void Fill(grpc::ClientContext& context, const CallOptions& options) {
   for (const auto& [key, value] : options.metadata) context.AddMetadata(key, value);
 }
 
+// A service's errors carry details. One without was made by gRPC: its message, which may name addresses of
+// the inside, goes to the log only.
+grpc::Status Explained(const std::string& backend, grpc::Status status) {
+  if (status.ok() || !status.error_details().empty()) return status;
+  const std::string what = absl::StrCat("the service ", backend, " answers with code ",
+                                        static_cast<int>(status.error_code()), ": ", status.error_message());
+  switch (status.error_code()) {
+    case grpc::StatusCode::CANCELLED:
+      return ToGrpc(errors::Cancelled());
+    case grpc::StatusCode::DEADLINE_EXCEEDED:
+      return ToGrpc(errors::DeadlineExceeded());
+    case grpc::StatusCode::UNAVAILABLE:
+      spdlog::warn("{}", what);
+      return ToGrpc(errors::Unavailable(
+          "BACKEND_UNAVAILABLE",
+          "the service " + backend + " cannot be reached; try again after the delay given"));
+    case grpc::StatusCode::UNIMPLEMENTED:
+      return ToGrpc(errors::Make(absl::StatusCode::kUnimplemented, "NOT_IMPLEMENTED",
+                                 "the service " + backend + " does not know this method"));
+    case grpc::StatusCode::RESOURCE_EXHAUSTED:
+      spdlog::warn("{}", what);
+      return ToGrpc(errors::Make(absl::StatusCode::kResourceExhausted, "MESSAGE_TOO_LARGE",
+                                 "the request or its answer is too large; ask for less at a time"));
+    default:
+      return ToGrpc(errors::Internal(what));
+  }
+}
+
 class GenericUnaryCall final : public UnaryCall,
                                public Tag,
                                public std::enable_shared_from_this<GenericUnaryCall> {
  public:
-  GenericUnaryCall(const CallOptions& options, Backend::Reply done) : done_(std::move(done)) {
+  GenericUnaryCall(std::string backend, const CallOptions& options, Backend::Reply done)
+      : backend_(std::move(backend)), done_(std::move(done)) {
     Fill(context_, options);
   }
 
@@ -37,11 +69,12 @@ class GenericUnaryCall final : public UnaryCall,
   void Cancel() override { context_.TryCancel(); }
   void Proceed(bool) override {
     const auto self = std::move(self_);
-    done_(std::move(status_), std::move(response_));
+    done_(Explained(backend_, std::move(status_)), std::move(response_));
   }
 
  private:
   grpc::ClientContext context_;
+  const std::string backend_;
   Backend::Reply done_;
   std::unique_ptr<grpc::GenericClientAsyncResponseReader> reader_;
   grpc::ByteBuffer response_;
@@ -104,7 +137,7 @@ void StreamCall::Read(Done done) {
 void StreamCall::Finish(std::function<void(grpc::Status)> done) {
   const auto self = shared_from_this();
   stream_->Finish(&status_, static_cast<Tag*>(new Operation(self, [self, done = std::move(done)](bool) {
-    done(std::move(self->status_));
+    done(Explained(self->backend_, std::move(self->status_)));
   })));
 }
 
@@ -115,13 +148,14 @@ Backend::Backend(std::string name, const std::string& address, CallQueue& calls)
 
 std::shared_ptr<UnaryCall> Backend::Call(const std::string& method, const grpc::ByteBuffer& request,
                                          const CallOptions& options, Reply done) {
-  auto call = std::make_shared<GenericUnaryCall>(options, std::move(done));
+  auto call = std::make_shared<GenericUnaryCall>(name_, options, std::move(done));
   call->Start(stub_, method, request, calls_.queue());
   return call;
 }
 
 std::shared_ptr<StreamCall> Backend::Open(const std::string& method, const CallOptions& options) {
   std::shared_ptr<StreamCall> call(new StreamCall);
+  call->backend_ = name_;
   Fill(call->context_, options);
   call->stream_ = stub_.PrepareCall(&call->context_, method, &calls_.queue());
   return call;

@@ -60,9 +60,11 @@ class StreamCall : public std::enable_shared_from_this<StreamCall> {
   grpc::ClientContext context_;
   std::unique_ptr<grpc::GenericClientAsyncReaderWriter> stream_;
   grpc::Status status_;
+  std::string backend_;
 };
 
-// One backend service behind one channel. Thread safe.
+// One backend service behind one channel. A status that gRPC made on the way is answered as an error of ours,
+// with details and without addresses. Thread safe.
 class Backend {
  public:
   // `address` is "host:port". Connects when first used, and again after a failure.

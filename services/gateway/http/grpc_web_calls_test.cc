@@ -8,6 +8,7 @@ namespace {
 
 using grpc_web::Mode;
 using testing::HasSubstr;
+using testing::Not;
 
 class GrpcWebCalls : public GatewayTest {
  protected:
@@ -60,6 +61,19 @@ TEST_F(GrpcWebCalls, PutErrorsIntoTrailers) {
         << other;
 }
 
+TEST_F(GrpcWebCalls, ExplainABackendThatIsDown) {
+  GatewayOptions options;
+  options.backends["customer"] = "127.0.0.1:1";
+  StartGateway(std::move(options));
+  auto client = Connect();
+  for (const char* path : {"/crm.customer.v1.LeadService/GetLead", "/crm.customer.v1.StreamService/Watch"}) {
+    const auto answer = client.Call("POST", path, std::string(5, '\0'), HeadersOf(Mode::kBinary));
+    EXPECT_THAT(answer.body, HasSubstr("grpc-status:14\r\n")) << path;
+    EXPECT_THAT(answer.body, HasSubstr("grpc-status-details-bin:")) << path;
+    EXPECT_THAT(answer.body, Not(HasSubstr("127.0.0.1"))) << path;
+  }
+}
+
 TEST_F(GrpcWebCalls, StreamFromTheServer) {
   StartGateway();
   auto client = Connect();
@@ -70,8 +84,7 @@ TEST_F(GrpcWebCalls, StreamFromTheServer) {
     EXPECT_EQ(answer.headers.at("transfer-encoding"), "chunked");
     std::string expected;
     for (int i = 0; i < 3; ++i) expected += grpc_web::DataFrame("tick", mode);
-    EXPECT_EQ(answer.body,
-              expected + grpc_web::TrailerFrame({grpc::StatusCode::DATA_LOSS, "after three"}, mode));
+    EXPECT_EQ(answer.body, expected + grpc_web::TrailerFrame(AfterThree(), mode));
   }
   EXPECT_EQ(client.Call("GET", "/v1/leads/1").status, 200) << "the connection goes on";
 }

@@ -6,6 +6,7 @@ namespace crm::gateway {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 class JsonCalls : public GatewayTest {};
 
@@ -52,8 +53,12 @@ TEST_F(JsonCalls, TurnStatusIntoHttp) {
   const auto busy = client.Call("GET", "/v1/leads/busy");
   EXPECT_EQ(busy.status, 429);
   EXPECT_EQ(busy.headers.at("retry-after"), "2");
-  EXPECT_EQ(client.Call("GET", "/v1/leads/slow", "", "grpc-timeout: 50m\r\n").status, 504);
-  EXPECT_EQ(client.Call("PATCH", "/v1/leads/1", "{}").status, 501);
+  const auto late = client.Call("GET", "/v1/leads/slow", "", "grpc-timeout: 50m\r\n");
+  EXPECT_EQ(late.status, 504);
+  EXPECT_THAT(late.body, HasSubstr(R"("reason":"DEADLINE_EXCEEDED")"));
+  const auto unknown = client.Call("PATCH", "/v1/leads/1", "{}");
+  EXPECT_EQ(unknown.status, 501);
+  EXPECT_THAT(unknown.body, HasSubstr(R"("reason":"NOT_IMPLEMENTED")"));
 }
 
 TEST_F(JsonCalls, NameEveryFault) {
@@ -92,8 +97,16 @@ TEST_F(JsonCalls, AnswerUnavailableWithoutBackend) {
   options.backends["customer"] = "127.0.0.1:1";
   StartGateway(std::move(options));
   auto client = Connect();
-  EXPECT_EQ(client.Call("GET", "/v1/leads/1").status, 503);
-  const auto health = client.Call("GET", "/healthz");
+  for (const auto& answer :
+       {client.Call("GET", "/v1/leads/1"),
+        client.Call("POST", "/v1/imports/leads?name=a", "a", "Content-Type: text/csv\r\n")}) {
+    EXPECT_EQ(answer.status, 503);
+    EXPECT_THAT(answer.body, HasSubstr(R"("reason":"BACKEND_UNAVAILABLE")"));
+    EXPECT_THAT(answer.body, HasSubstr("RetryInfo"));
+    EXPECT_EQ(answer.headers.at("retry-after"), "1");
+    EXPECT_THAT(answer.body, Not(HasSubstr("127.0.0.1"))) << "where the services are is nobody's business";
+  }
+  const auto health = Connect().Call("GET", "/healthz");
   EXPECT_EQ(health.status, 503);
   EXPECT_THAT(health.body, HasSubstr(R"("customer":"NOT_SERVING")"));
 }

@@ -15,6 +15,10 @@
 
 namespace crm::gateway {
 
+inline grpc::Status AfterThree() {
+  return ToGrpc(errors::Make(absl::StatusCode::kDataLoss, "AFTER_THREE", "after three"));
+}
+
 // A gRPC server whose answers show what reached it; for tests only.
 class TestBackend {
  public:
@@ -58,6 +62,11 @@ class TestBackend {
       auto& import = *response->mutable_import();
       import.set_name(part.header().name());
       *import.mutable_mapping() = part.header().mapping();
+      if (part.header().name() == "stuck") {
+        while (!context->IsCancelled()) absl::SleepFor(absl::Milliseconds(5));
+        ++interrupted;
+        return grpc::Status::CANCELLED;
+      }
       if (part.header().name() == "refused") return ToGrpc(errors::PermissionMissing("lead:import"));
       std::int64_t bytes = 0;
       while (reader->Read(&part)) bytes += static_cast<std::int64_t>(part.chunk().size());
@@ -100,7 +109,7 @@ class TestBackend {
         if (ok && ++written_ < 3) {
           StartWrite(&message_);
         } else {
-          Finish(grpc::Status(grpc::StatusCode::DATA_LOSS, "after three"));
+          Finish(AfterThree());
         }
       }
       void OnDone() override { delete this; }

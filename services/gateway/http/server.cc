@@ -6,7 +6,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include "common/status/errors.h"
 #include "common/telemetry/metrics.h"
@@ -48,9 +47,7 @@ struct Server::State {
       if (error == net::error::operation_aborted || !acceptor->is_open()) co_return;
       if (error) {  // out of descriptors, say: a pause lets others end
         spdlog::warn("cannot accept a connection: {}", error.message());
-        net::basic_waitable_timer<std::chrono::steady_clock, net::wait_traits<std::chrono::steady_clock>,
-                                  Executor>
-            pause(workers[0]->context, std::chrono::milliseconds(100));
+        Timer pause(workers[0]->context, std::chrono::milliseconds(100));
         co_await pause.async_wait(net::redirect_error(kTask, error));
         continue;
       }

@@ -4,11 +4,11 @@
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <random>
 
 #include "absl/time/clock.h"
 #include "common/status/errors.h"
 #include "common/telemetry/metrics.h"
+#include "common/telemetry/trace.h"
 #include "prometheus/text_serializer.h"
 
 namespace crm::gateway {
@@ -30,35 +30,28 @@ bool IsMetadata(std::string_view value) {
   return std::all_of(value.begin(), value.end(), [](char c) { return c >= ' ' && c <= '~'; });
 }
 
-bool IsTraceparent(std::string_view text) {
-  if (text.size() != 55) return false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool dash = i == 2 || i == 35 || i == 52;
-    const char c = text[i];
-    if (dash ? c != '-' : !((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) return false;
-  }
-  return text.substr(0, 2) != "ff";
-}
-
-std::string NewTraceparent() {
-  thread_local std::mt19937_64 random{std::random_device{}()};
-  return absl::StrCat("00-", absl::Hex(random(), absl::kZeroPad16), absl::Hex(random(), absl::kZeroPad16),
-                      "-", absl::Hex(random() | 1, absl::kZeroPad16), "-01");
-}
-
 Reply HttpError(int status, absl::StatusCode code, std::string_view reason, std::string_view message) {
   Reply reply = ErrorReply(errors::Make(code, reason, message), status);
   reply.close = true;
   return reply;
 }
 
-Reply MalformedHead(const boost::system::error_code& error) {
-  if (error == http::error::header_limit || error == http::error::buffer_overflow)
-    return HttpError(431, absl::StatusCode::kInvalidArgument, "HEADER_TOO_LARGE",
-                     "the request's head may have 16 KiB at most");
-  return HttpError(400, absl::StatusCode::kInvalidArgument, "MALFORMED_HTTP",
-                   "not an HTTP/1.1 request: " + error.message());
+Reply MalformedHttp(std::string_view what) {
+  return HttpError(400, absl::StatusCode::kInvalidArgument, "MALFORMED_HTTP", what);
 }
+
+Reply HeaderTooLarge(std::string_view what, std::size_t most) {
+  return HttpError(
+      431, absl::StatusCode::kInvalidArgument, "HEADER_TOO_LARGE",
+      absl::StrCat(absl::string_view(what.data(), what.size()), " may have ", most, " bytes at most"));
+}
+
+bool IsHttpError(const boost::system::error_code& error) {
+  return error.category() == http::make_error_code(http::error::bad_method).category();
+}
+
+// gRPC takes 8 KiB of metadata; what W3C asks to pass on of a tracestate.
+constexpr std::size_t kLongestAuthorization = 6 * 1024, kLongestTraceState = 512;
 
 }  // namespace
 
@@ -104,13 +97,22 @@ Task<bool> Session::ReadHead(HeadParser& parser, bool first) {
   parser.header_limit(static_cast<std::uint32_t>(limits.header_bytes));
   parser.body_limit(kUnlimited);  // each kind of request has its own
   stream_.expires_after(absl::ToChronoMilliseconds(limits.header_time));
-  co_await http::async_read_header(stream_, buffer_, parser, net::redirect_error(kTask, error));
+  // The whole head is counted here: Beast's header_limit bounds one line of it.
+  for (std::size_t length = 0;;) {
+    const std::size_t parsed = parser.put(buffer_.cdata(), error);
+    buffer_.consume(parsed);
+    length += parsed;
+    if (length + (error ? buffer_.size() : 0) > limits.header_bytes) error = http::error::header_limit;
+    if (error != http::error::need_more) break;
+    const std::size_t read =
+        co_await stream_.async_read_some(buffer_.prepare(8192), net::redirect_error(kTask, error));
+    if (error == net::error::eof) error = http::error::partial_message;
+    if (error) break;
+    buffer_.commit(read);
+  }
   if (!error) co_return true;
-  if (error == http::error::end_of_stream || error == http::error::partial_message ||
-      error == beast::error::timeout ||
-      error.category() != http::make_error_code(http::error::bad_method).category())
-    co_return false;
-  const Reply reply = MalformedHead(error);
+  if (!IsHttpError(error)) co_return false;
+  const Reply reply = Unreadable(error);
   gateway_.Answered("-", "-", "other", reply.status, absl::ZeroDuration(), "");
   co_await Write(Head(reply, static_cast<std::int64_t>(reply.body.size()), false), reply.body);
   co_await Linger();
@@ -138,17 +140,27 @@ Task<Reply> Session::Answer(HeadParser& parser, Request& request, bool& answered
   const auto& head = parser.get();
   request.verb = View(head.method_string());
   request.target = View(head.target());
-  request.keep_alive = head.version() == 11 && parser.keep_alive();
+  request.takes_chunks = head.version() == 11;
+  request.keep_alive = request.takes_chunks && parser.keep_alive();
   request.origin = Header(head, http::field::origin);
   request.content_type = Header(head, http::field::content_type);
-  request.expects_continue = beast::iequals(head[http::field::expect], "100-continue");
+  request.expects_continue =
+      request.takes_chunks && beast::iequals(head[http::field::expect], "100-continue");
   if (!IsMetadata(request.origin)) request.origin.clear();
 
   if ((head.version() == 11 && head.count(http::field::host) != 1) ||
-      head.count(http::field::content_length) > 1 || head.count(http::field::transfer_encoding) > 1)
-    co_return HttpError(
-        400, absl::StatusCode::kInvalidArgument, "MALFORMED_HTTP",
+      head.count(http::field::content_length) > 1 || head.count(http::field::transfer_encoding) > 1 ||
+      head[http::field::content_length].find(',') != beast::string_view::npos)
+    co_return MalformedHttp(
         "exactly one Host, and at most one Content-Length or Transfer-Encoding header is expected");
+  // Beast takes any other encoding for none, and would read the body as the next request.
+  if (head.count(http::field::transfer_encoding) > 0 &&
+      !(request.takes_chunks && beast::iequals(head[http::field::transfer_encoding], "chunked")))
+    co_return MalformedHttp("the only Transfer-Encoding is chunked, from HTTP/1.1 on");
+  if (const auto encoding = head[http::field::content_encoding];
+      !encoding.empty() && !beast::iequals(encoding, "identity"))
+    co_return HttpError(415, absl::StatusCode::kInvalidArgument, "WRONG_CONTENT_ENCODING",
+                        "send the body without Content-Encoding");
   std::string_view target = request.target;
   if (target.rfind("http://", 0) == 0 || target.rfind("https://", 0) == 0)  // the form proxies use
     target.remove_prefix(std::min(target.size(), target.find('/', target.find("//") + 2)));
@@ -157,18 +169,19 @@ Task<Reply> Session::Answer(HeadParser& parser, Request& request, bool& answered
   request.path = target.substr(0, question);
   request.query = question == target.npos ? std::string_view() : target.substr(question + 1);
   if (request.path.empty() || request.path[0] != '/')
-    co_return HttpError(400, absl::StatusCode::kInvalidArgument, "MALFORMED_HTTP",
-                        "the request's target has to begin with /");
+    co_return MalformedHttp("the request's target has to begin with /");
 
   const std::string_view authorization = Header(head, http::field::authorization);
   if (!IsMetadata(authorization) || head.count(http::field::authorization) > 1)
     co_return HttpError(401, absl::StatusCode::kUnauthenticated, "TOKEN_INVALID",
                         "send one Authorization header: Bearer TOKEN");
+  if (authorization.size() > kLongestAuthorization)
+    co_return HeaderTooLarge("the Authorization header", kLongestAuthorization);
   if (!authorization.empty()) request.call.metadata.emplace_back("authorization", authorization);
-  const std::string_view traceparent = Header(head, "traceparent");
-  request.traceparent = IsTraceparent(traceparent) ? std::string(traceparent) : NewTraceparent();
+  request.traceparent = TraceparentOr(Header(head, "traceparent"));
   request.call.metadata.emplace_back("traceparent", request.traceparent);
-  if (const std::string_view state = Header(head, "tracestate"); !state.empty() && IsMetadata(state))
+  if (const std::string_view state = Header(head, "tracestate");
+      !state.empty() && state.size() <= kLongestTraceState && IsMetadata(state))
     request.call.metadata.emplace_back("tracestate", state);
   const absl::Duration asked = absl::Milliseconds(grpc_web::TimeoutMillis(Header(head, "grpc-timeout")));
   request.call.deadline =
@@ -225,8 +238,7 @@ Task<std::optional<Reply>> Session::ReadBody(HeadParser& head, const Request& re
   if (head.is_done()) co_return std::nullopt;
   const auto length = head.content_length();
   if (length && *length > limit) co_return too_large();
-  if (!co_await Continue(request))
-    co_return HttpError(400, absl::StatusCode::kCancelled, "CLIENT_GONE", "the client is gone");
+  if (!co_await Continue(request)) co_return Unreadable(net::error::connection_reset);
   http::request_parser<http::string_body> parser(std::move(head));
   parser.body_limit(limit);
   stream_.expires_after(absl::ToChronoMilliseconds(gateway_.limits().body_time));
@@ -234,8 +246,19 @@ Task<std::optional<Reply>> Session::ReadBody(HeadParser& head, const Request& re
   co_await http::async_read(stream_, buffer_, parser, net::redirect_error(kTask, error));
   body = std::move(parser.get().body());
   if (error == http::error::body_limit) co_return too_large();
-  if (error) co_return MalformedHead(error);
+  if (error) co_return Unreadable(error);
   co_return std::nullopt;
+}
+
+Reply Session::Unreadable(const boost::system::error_code& error) const {
+  if (error == http::error::header_limit)
+    return HeaderTooLarge("the request's head", gateway_.limits().header_bytes);
+  if (error == http::error::buffer_overflow)
+    return HeaderTooLarge("the head of a chunk, and the trailers,", kReadAhead);
+  if (IsHttpError(error)) return MalformedHttp("not an HTTP/1.1 request: " + error.message());
+  if (error == beast::error::timeout)
+    return HttpError(408, absl::StatusCode::kDeadlineExceeded, "TOO_SLOW", "the request came too slowly");
+  return HttpError(499, absl::StatusCode::kCancelled, "CLIENT_GONE", "the client is gone");
 }
 
 Task<bool> Session::Write(std::string bytes, std::string more) {
@@ -261,9 +284,11 @@ Task<void> Session::Linger() {
   }
 }
 
-Backend* Session::FindBackend(const Method& method) const {
+absl::StatusOr<Backend*> Session::FindBackend(const Method& method) const {
   const auto found = backends_.find(method.backend);
-  return found == backends_.end() ? nullptr : found->second.get();
+  if (found != backends_.end()) return found->second.get();
+  return errors::Unavailable("BACKEND_MISSING",
+                             "the service " + method.backend + " is not part of this installation");
 }
 
 }  // namespace crm::gateway

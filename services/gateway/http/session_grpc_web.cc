@@ -43,25 +43,25 @@ Task<Reply> Session::GrpcWeb(HeadParser& parser, grpc_web::Mode mode, Request& r
     co_return OnlyTrailers(errors::Make(absl::StatusCode::kInvalidArgument, "MALFORMED_FRAME",
                                         "exactly one message is expected"),
                            mode);
-  if (FindBackend(*method) == nullptr)
-    co_return OnlyTrailers(errors::Unavailable("BACKEND_MISSING", "the service " + method->backend +
-                                                                      " is not part of this installation"),
-                           mode);
-  if (method->unary()) co_return co_await GrpcWebCall(*method, mode, request, messages->front());
+  const auto backend = FindBackend(*method);
+  if (!backend.ok()) co_return OnlyTrailers(backend.status(), mode);
+  if (method->unary()) co_return co_await GrpcWebCall(**backend, *method, mode, request, messages->front());
+  if (!request.takes_chunks)
+    co_return OnlyTrailers(
+        errors::Make(absl::StatusCode::kUnimplemented, "STREAMING", "streams need HTTP/1.1 or later"), mode);
   Reply reply;
   bool kept = false;
-  co_await GrpcWebStream(*method, mode, request, *std::move(messages), kept);
+  co_await GrpcWebStream(**backend, *method, mode, request, *std::move(messages), kept);
   answered = true;
   reply.close = !kept;
   co_return reply;
 }
 
-Task<Reply> Session::GrpcWebCall(const Method& method, grpc_web::Mode mode, const Request& request,
-                                 const std::string& message) {
-  Backend* backend = FindBackend(method);
+Task<Reply> Session::GrpcWebCall(Backend& backend, const Method& method, grpc_web::Mode mode,
+                                 const Request& request, const std::string& message) {
   const grpc::ByteBuffer bytes = ToByteBuffer(message);
   Reply reply = co_await Await<Reply>([&](std::function<void(Reply)> done) {
-    WatchClient(backend->Call(
+    WatchClient(backend.Call(
         method.grpc_path, bytes, request.call,
         [mode, done = std::move(done)](const grpc::Status& status, const grpc::ByteBuffer& response) {
           Reply reply = OnlyTrailers(status, mode);
@@ -73,15 +73,15 @@ Task<Reply> Session::GrpcWebCall(const Method& method, grpc_web::Mode mode, cons
   co_return reply;
 }
 
-Task<void> Session::GrpcWebStream(const Method& method, grpc_web::Mode mode, const Request& request,
-                                  std::vector<std::string> messages, bool& kept) {
+Task<void> Session::GrpcWebStream(Backend& backend, const Method& method, grpc_web::Mode mode,
+                                  const Request& request, std::vector<std::string> messages, bool& kept) {
   using Done = std::function<void(bool)>;
   Reply head;
   head.content_type = grpc_web::ContentTypeOf(mode);
   gateway_.AddCorsHeaders(request.origin, head.headers);
   const bool keep_alive = request.keep_alive && !gateway_.draining;
   bool writable = co_await Write(Head(head, -1, keep_alive));
-  const auto call = FindBackend(method)->Open(method.grpc_path, request.call);
+  const auto call = backend.Open(method.grpc_path, request.call);
   WatchClient(call);
   bool open = co_await Await<bool>([&](Done done) { call->Start(std::move(done)); });
   for (const std::string& message : messages) {

@@ -2,8 +2,10 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/beast/http/read.hpp>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "common/status/errors.h"
-#include "common/status/to_grpc.h"
+#include "services/gateway/http/patient_call.h"
 #include "services/gateway/http/session.h"
 #include "services/gateway/http/watch.h"
 #include "services/gateway/transcode/json_writer.h"
@@ -24,14 +26,10 @@ Reply ToReply(const Method& method, const grpc::Status& status, const grpc::Byte
   return reply;
 }
 
-Reply NoBackend(const Method& method) {
-  return ErrorReply(errors::Unavailable(
-      "BACKEND_MISSING", "the service " + method.backend + " is not part of this installation"));
-}
-
 bool IsJson(std::string_view content_type) {
-  const std::string_view type = content_type.substr(0, content_type.find(';'));
-  return type.empty() || type == "application/json";
+  content_type = content_type.substr(0, content_type.find(';'));
+  const auto type = absl::StripAsciiWhitespace({content_type.data(), content_type.size()});
+  return type.empty() || absl::EqualsIgnoreCase(type, "application/json");
 }
 
 }  // namespace
@@ -69,13 +67,16 @@ Task<Reply> Session::Json(HeadParser& parser, Request& request) {
 
 Task<Reply> Session::JsonCall(const Routes::Match& match, const Request& request, const std::string& body) {
   const Method& method = *match.method;
-  const auto message = BuildRequest(match, request.query, body);
-  if (!message.ok()) co_return ErrorReply(message.status());
-  Backend* backend = FindBackend(method);
-  if (backend == nullptr) co_return NoBackend(method);
-  const grpc::ByteBuffer bytes = ToByteBuffer((*message)->SerializeAsString());
+  grpc::ByteBuffer bytes;
+  {  // the message, which may take many times the memory of its JSON, does not wait for the answer
+    const auto message = BuildRequest(match, request.query, body);
+    if (!message.ok()) co_return ErrorReply(message.status());
+    bytes = ToByteBuffer((*message)->SerializeAsString());
+  }
+  const auto backend = FindBackend(method);
+  if (!backend.ok()) co_return ErrorReply(backend.status());
   Reply reply = co_await Await<Reply>([&](std::function<void(Reply)> done) {
-    WatchClient(backend->Call(
+    WatchClient((*backend)->Call(
         method.grpc_path, bytes, request.call,
         [&method, done = std::move(done)](const grpc::Status& status, const grpc::ByteBuffer& response) {
           done(ToReply(method, status, response));
@@ -86,50 +87,60 @@ Task<Reply> Session::JsonCall(const Routes::Match& match, const Request& request
 }
 
 Task<Reply> Session::Upload(HeadParser& head, const Routes::Match& match, const Request& request) {
+  using Done = std::function<void(bool)>;
   const Method& method = *match.method;
   const auto header = BuildUploadHeader(match, request.query);
-  Reply reply;
-  if (!header.ok()) reply = ErrorReply(header.status());
-  Backend* backend = FindBackend(method);
-  if (header.ok() && backend == nullptr) reply = NoBackend(method);
-  if (!header.ok() || backend == nullptr) {
+  const auto backend = FindBackend(method);
+  if (!header.ok() || !backend.ok()) {
+    Reply reply = ErrorReply(header.ok() ? backend.status() : header.status());
     reply.close = !head.is_done();
     co_return reply;
   }
   CallOptions options = request.call;
-  options.deadline = absl::InfiniteFuture();  // a file takes as long as it takes; idle_time watches over it
-  const auto call = backend->Open(method.grpc_path, options);
-  cancel_ = [call] { call->Cancel(); };
-  using Done = std::function<void(bool)>;
-  bool open = co_await Await<bool>([&](Done done) { call->Start(std::move(done)); });
+  options.deadline = absl::InfiniteFuture();  // a file takes as long as it takes
+  PatientCall call((*backend)->Open(method.grpc_path, options), stream_.get_executor(),
+                   gateway_.limits().idle_time);
+  cancel_ = [call = call.call()] { call->Cancel(); };
+  bool open = co_await call.Step<bool>([&](Done done) { call->Start(std::move(done)); });
   const grpc::ByteBuffer first = ToByteBuffer((*header)->SerializeAsString());
-  open = open && co_await Await<bool>([&](Done done) { call->Write(first, std::move(done)); });
-  bool broken = false, whole = head.is_done();
-  if (open && !whole && !co_await Continue(request)) broken = true;
+  open = open && co_await call.Step<bool>([&](Done done) { call->Write(first, std::move(done)); });
+  bool whole = head.is_done();
+  boost::system::error_code error;
+  if (open && !whole && !co_await Continue(request)) error = net::error::connection_reset;
   UploadParser parser(std::move(head));
   parser.body_limit(kUnlimited);
-  if (open && !whole && !broken) {
-    co_await SendUpload(parser, method, *call, broken);
+  if (open && !whole && !error) {
+    error = co_await SendUpload(parser, method, call);
     whole = parser.is_done();
   }
-  if (broken) {
+  if (error) {
     call->Cancel();
   } else if (open && whole) {
-    co_await Await<bool>([&](Done done) { call->WritesDone(std::move(done)); });
+    WatchClient(call.call());
+    co_await call.Step<bool>([&](Done done) { call->WritesDone(std::move(done)); });
   }
-  const bool answered = co_await Await<bool>([&](Done done) { call->Read(std::move(done)); });
-  const grpc::ByteBuffer response = call->received;
-  const grpc::Status status = co_await Await<grpc::Status>([&](auto done) { call->Finish(std::move(done)); });
-  cancel_ = nullptr;
-  reply = status.ok() && !answered
-              ? ErrorReply(errors::Internal(method.grpc_path + " ended without an answer"))
-              : ToReply(method, status, response);
+  const bool answered = co_await call.Step<bool>([&](Done done) { call->Read(std::move(done)); });
+  const grpc::Status status =
+      co_await call.Step<grpc::Status>([&](auto done) { call->Finish(std::move(done)); });
+  StopWatching();
+  Reply reply;
+  if (error) {
+    reply = Unreadable(error);
+  } else if (call.late()) {
+    reply = ErrorReply(errors::DeadlineExceeded());
+  } else if (status.ok() && !answered) {
+    reply = ErrorReply(errors::Internal(method.grpc_path + " ended without an answer"));
+  } else {
+    reply = ToReply(method, status, call->received);
+  }
   reply.close = !whole;
   co_return reply;
 }
 
-Task<void> Session::SendUpload(UploadParser& parser, const Method& method, StreamCall& call, bool& broken) {
+Task<boost::system::error_code> Session::SendUpload(UploadParser& parser, const Method& method,
+                                                    PatientCall& call) {
   std::vector<char> piece(256 * 1024);
+  boost::system::error_code error;
   // One piece is read from the client only after the last was taken by the backend: back-pressure to the
   // sender.
   while (!parser.is_done()) {
@@ -137,21 +148,18 @@ Task<void> Session::SendUpload(UploadParser& parser, const Method& method, Strea
     parser.get().body().size = piece.size();
     parser.get().body().more = true;
     stream_.expires_after(absl::ToChronoMilliseconds(gateway_.limits().idle_time));
-    boost::system::error_code error;
     co_await http::async_read_some(stream_, buffer_, parser, net::redirect_error(kTask, error));
     if (error == http::error::need_buffer) error = {};
-    if (error) {
-      broken = true;
-      co_return;
-    }
+    if (error) break;
     const std::size_t size = piece.size() - parser.get().body().size;
     if (size == 0) continue;
     const grpc::ByteBuffer bytes =
         ToByteBuffer(BuildUploadChunk(method, {piece.data(), size})->SerializeAsString());
-    const bool taken =
-        co_await Await<bool>([&](std::function<void(bool)> done) { call.Write(bytes, std::move(done)); });
-    if (!taken) co_return;
+    const bool taken = co_await call.Step<bool>(
+        [&](std::function<void(bool)> done) { call->Write(bytes, std::move(done)); });
+    if (!taken) break;
   }
+  co_return error;
 }
 
 Task<Reply> Session::Health() {

@@ -1,11 +1,13 @@
 #pragma once
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/basic_stream.hpp>
+#include <chrono>
 #include <functional>
 #include <memory>
 
@@ -18,6 +20,8 @@ using Executor = net::io_context::executor_type;
 template <class Result>
 using Task = net::awaitable<Result, Executor>;
 inline constexpr net::use_awaitable_t<Executor> kTask;
+using Timer = net::basic_waitable_timer<std::chrono::steady_clock,
+                                        net::wait_traits<std::chrono::steady_clock>, Executor>;
 using TcpStream = beast::basic_stream<net::ip::tcp, Executor>;
 
 // Waits for something that another thread finishes: `start` is given a function to call once, from any

@@ -1,6 +1,7 @@
 #pragma once
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -28,6 +29,8 @@ class TestClient {
     address.sin_port = htons(static_cast<std::uint16_t>(port));
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     connected_ = ::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+    const int on = 1;
+    ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     const timeval patience{10, 0};
     ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   }
@@ -48,7 +51,8 @@ class TestClient {
     return true;
   }
 
-  Answer Read() {
+  // An answer without body, as to HEAD.
+  Answer ReadHead() {
     Answer answer;
     std::string head;
     while (head.size() < 4 || head.compare(head.size() - 4, 4, "\r\n\r\n") != 0) {
@@ -63,6 +67,11 @@ class TestClient {
           head.substr(colon + 2, end - colon - 2);
       begin = end + 2;
     }
+    return answer;
+  }
+
+  Answer Read() {
+    Answer answer = ReadHead();
     if (answer.headers.contains("transfer-encoding")) {
       for (std::size_t length; (length = ChunkLength()) > 0;) answer.body += Bytes(length), Bytes(2);
       Bytes(2);

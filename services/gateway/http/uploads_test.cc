@@ -56,6 +56,32 @@ TEST_F(Uploads, EndEarlyWhenRefused) {
   EXPECT_EQ(answer.headers.at("connection"), "close");
 }
 
+TEST_F(Uploads, EndWhenTheBackendIsStuck) {
+  GatewayOptions options;
+  options.limits.idle_time = absl::Milliseconds(200);
+  StartGateway(std::move(options));
+  for (const std::string& file : {std::string(), std::string(10, 'x'), std::string(4 * 1024 * 1024, 'x')}) {
+    SCOPED_TRACE(file.size());
+    auto client = Connect();
+    client.Send(absl::StrCat("POST /v1/imports/leads?name=stuck HTTP/1.1\r\nHost: x\r\nContent-Length: ",
+                             file.size(), "\r\n\r\n"));
+    client.Send(file);
+    const auto answer = client.Read();
+    EXPECT_EQ(answer.status, 504) << answer.body;
+    EXPECT_THAT(answer.body, HasSubstr("DEADLINE_EXCEEDED"));
+  }
+}
+
+TEST_F(Uploads, CancelWhenTheClientLeavesBehindTheFile) {
+  StartGateway();
+  auto client = Connect();
+  client.Send("POST /v1/imports/leads?name=stuck HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nfile");
+  absl::SleepFor(absl::Milliseconds(50));
+  client.Close();
+  for (int i = 0; i < 200 && backend.imports.interrupted == 0; ++i) absl::SleepFor(absl::Milliseconds(10));
+  EXPECT_EQ(backend.imports.interrupted, 1);
+}
+
 TEST_F(Uploads, RefuseUnknownParameters) {
   StartGateway();
   auto client = Connect();

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "common/base/time_zone.h"
+
 namespace crm {
 namespace {
 
@@ -20,8 +22,8 @@ absl::Time InstantOf(absl::CivilDay day, int minute, absl::TimeZone zone) {
 }  // namespace
 
 std::optional<WorkCalendar> WorkCalendar::Make(std::string_view time_zone, Week week) {
-  absl::TimeZone zone;
-  if (time_zone.empty() || !absl::LoadTimeZone(std::string(time_zone), &zone)) return std::nullopt;
+  const std::optional<absl::TimeZone> zone = FindTimeZone(time_zone);
+  if (!zone) return std::nullopt;
   for (const auto& intervals : week) {
     int last = 0;
     for (const Interval& interval : intervals) {
@@ -30,7 +32,7 @@ std::optional<WorkCalendar> WorkCalendar::Make(std::string_view time_zone, Week 
       last = interval.end;
     }
   }
-  return WorkCalendar(zone, std::move(week));
+  return WorkCalendar(*zone, std::move(week));
 }
 
 WorkCalendar::Week WorkCalendar::OfficeHours() {

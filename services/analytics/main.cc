@@ -1,6 +1,7 @@
 // The analytics service: counts what the other services' events tell, and answers from the counts.
 #include <spdlog/spdlog.h>
 
+#include "common/base/time_zone.h"
 #include "common/service/host.h"
 #include "services/analytics/app/forget.h"
 #include "services/analytics/events/consumers.h"
@@ -19,8 +20,8 @@ int main(int argc, char** argv) {
                  .Bool("rebuild", false, "forget everything counted and count again from the logs");
            }},
       argc, argv);
-  absl::TimeZone zone;
-  if (!absl::LoadTimeZone(host.config().Text("time-zone"), &zone)) {
+  const std::optional<absl::TimeZone> zone = FindTimeZone(host.config().Text("time-zone"));
+  if (!zone) {
     spdlog::critical("--time-zone names no IANA zone; give one such as Asia/Shanghai");
     return 2;
   }
@@ -30,8 +31,8 @@ int main(int argc, char** argv) {
       return 1;
     }
   }
-  analytics::AnalyticsHandlers handlers(host.pool(), host.reports(), zone);
+  analytics::AnalyticsHandlers handlers(host.pool(), host.reports(), *zone);
   handlers.Register(host.server());
-  analytics::Hear(host.consumer(), host.work(), zone);
+  analytics::Hear(host.consumer(), host.work(), *zone);
   return host.Run();
 }

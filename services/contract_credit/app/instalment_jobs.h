@@ -2,6 +2,7 @@
 #include <string>
 #include <string_view>
 
+#include "common/base/time_zone.h"
 #include "services/contract_credit/domain/contract.h"
 
 // The two jobs that chase an instalment: at the beginning of its due date, and of the day after.
@@ -17,8 +18,7 @@ inline std::string JobKey(std::string_view kind, const Contract& c, int number) 
 
 // The zone that the contract names; it was checked when it was set.
 inline absl::TimeZone ZoneOf(const Contract& c) {
-  absl::TimeZone zone;
-  return absl::LoadTimeZone(c.time_zone, &zone) ? zone : absl::UTCTimeZone();
+  return FindTimeZone(c.time_zone).value_or(absl::UTCTimeZone());
 }
 
 inline absl::CivilDay TodayOf(const Contract& c, absl::Time now) { return absl::ToCivilDay(now, ZoneOf(c)); }

@@ -1,6 +1,7 @@
 #include "services/contract_credit/rpc/from_proto.h"
 
 #include "absl/strings/numbers.h"
+#include "common/base/time_zone.h"
 
 namespace crm::contract {
 namespace {
@@ -9,15 +10,6 @@ constexpr int kMaxAllocations = kMaxInstalments;
 
 std::string Path(std::string_view list, int index, std::string_view field) {
   return absl::StrCat(std::string(list), "[", index, "].", std::string(field));
-}
-
-// A zone of the time zone database by its name, not a file of this machine.
-bool IsTimeZone(const std::string& name) {
-  const bool plain = std::all_of(name.begin(), name.end(), [](unsigned char c) {
-    return std::isalnum(c) != 0 || c == '/' || c == '_' || c == '-' || c == '+';
-  });
-  absl::TimeZone zone;
-  return plain && name.front() != '/' && name != "localtime" && absl::LoadTimeZone(name, &zone);
 }
 
 std::optional<absl::Time> OptionalTime(rpc::Fields& fields, std::string_view field, bool given,

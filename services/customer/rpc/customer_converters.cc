@@ -1,7 +1,7 @@
 #include "services/customer/rpc/customer_converters.h"
 
-#include "absl/time/time.h"
 #include "common/base/text.h"
+#include "common/base/time_zone.h"
 #include "common/rpc/fields.h"
 #include "google/protobuf/util/field_mask_util.h"
 
@@ -69,8 +69,7 @@ CustomerProfile ReadProfile(const v1::Customer& customer, bool needs_name, Field
   profile.tags = fields.Lines("customer.tags", customer.tags(), 50, 100);
   profile.external_id = fields.Line("customer.external_id", customer.external_id(), 200);
   profile.time_zone = fields.Line("customer.time_zone", customer.time_zone(), 100);
-  absl::TimeZone zone;
-  if (!profile.time_zone.empty() && !absl::LoadTimeZone(profile.time_zone, &zone))
+  if (!profile.time_zone.empty() && !IsTimeZone(profile.time_zone))
     fields.Add("customer.time_zone", "UNKNOWN_VALUE", "must be an IANA time zone such as Asia/Shanghai");
   profile.attributes = ReadAttributes(customer, fields);
   return profile;

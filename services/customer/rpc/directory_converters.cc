@@ -2,6 +2,7 @@
 
 #include "absl/strings/ascii.h"
 #include "common/base/text.h"
+#include "common/base/time_zone.h"
 
 namespace crm::customer {
 namespace {
@@ -15,8 +16,7 @@ std::string OrEmpty(const Uuid& id) { return id.nil() ? "" : id.ToString(); }
 
 std::string TimeZone(const std::string& given, Fields& fields) {
   std::string name = fields.Line("employee.time_zone", given, 100);
-  absl::TimeZone zone;
-  if (!name.empty() && !absl::LoadTimeZone(name, &zone))
+  if (!name.empty() && !IsTimeZone(name))
     fields.Add("employee.time_zone", "UNKNOWN_VALUE", "must be an IANA time zone such as Asia/Shanghai");
   return name;
 }

@@ -1,5 +1,6 @@
 #include "services/customer/rpc/import_converters.h"
 
+#include "common/base/time_zone.h"
 #include "common/rpc/fields.h"
 
 namespace crm::customer {
@@ -19,7 +20,9 @@ absl::StatusOr<UploadHeader> ToUploadHeader(const v1::ImportLeadsHeader& header)
   if (const auto& order = header.date_order();
       !order.empty() && order != "YYYY-MM-DD" && order != "DD-MM-YYYY" && order != "MM-DD-YYYY")
     fields.Add("header.date_order", "UNKNOWN_VALUE", "must be YYYY-MM-DD, DD-MM-YYYY or MM-DD-YYYY");
-  if (!header.time_zone().empty() && !absl::LoadTimeZone(header.time_zone(), &options.file.time_zone))
+  if (const auto zone = FindTimeZone(header.time_zone()))
+    options.file.time_zone = *zone;
+  else if (!header.time_zone().empty())
     fields.Add("header.time_zone", "UNKNOWN_VALUE", "must be an IANA time zone such as Asia/Shanghai");
   if (header.delimiter().size() > 1)
     fields.Add("header.delimiter", "MALFORMED", "must be one character, or empty to find it out");

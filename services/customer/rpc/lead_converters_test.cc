@@ -109,7 +109,7 @@ TEST(LeadConverters, AnUploadsHeaderRefusesWhatBreaksARule) {
                    {{[](H& h) { h.clear_request_id(); }, "header.request_id", "REQUIRED"},
                     {[](H& h) { h.set_delimiter(";;"); }, "header.delimiter", "MALFORMED"},
                     {[](H& h) { h.set_date_order("DMY"); }, "header.date_order", "UNKNOWN_VALUE"},
-                    {[](H& h) { h.set_time_zone("Mars/Olympus"); }, "header.time_zone", "UNKNOWN_VALUE"}});
+                    {[](H& h) { h.set_time_zone("/etc/localtime"); }, "header.time_zone", "UNKNOWN_VALUE"}});
 }
 
 TEST(DirectoryConverters, RefuseWhatBreaksARule) {
@@ -124,7 +124,7 @@ TEST(DirectoryConverters, RefuseWhatBreaksARule) {
       {{[](E& r) { r.mutable_employee()->clear_login(); }, "employee.login", "REQUIRED"},
        {[](E& r) { r.mutable_employee()->set_capacity(-1); }, "employee.capacity", "NEGATIVE"},
        {[](E& r) { r.mutable_employee()->set_email("x"); }, "employee.email", "MALFORMED"},
-       {[](E& r) { r.mutable_employee()->set_time_zone("x"); }, "employee.time_zone", "UNKNOWN_VALUE"},
+       {[](E& r) { r.mutable_employee()->set_time_zone("localtime"); }, "employee.time_zone", "UNKNOWN_VALUE"},
        {[](E& r) { r.mutable_employee()->clear_org_unit_id(); }, "employee.org_unit_id", "REQUIRED"}});
   using U = directory::CreateOrgUnitRequest;
   U unit;

@@ -1,6 +1,7 @@
 #include "services/opportunity/domain/activity.h"
 
 #include "absl/time/civil_time.h"
+#include "common/base/time_zone.h"
 #include "common/status/errors.h"
 #include "services/opportunity/domain/names.h"
 
@@ -8,11 +9,11 @@ namespace crm::opportunity {
 
 std::optional<absl::Time> InstantOf(std::string_view local_time, std::string_view time_zone) {
   absl::CivilSecond civil;
-  absl::TimeZone zone;
   if (!absl::ParseCivilTime(absl::string_view(local_time.data(), local_time.size()), &civil))
     return std::nullopt;
-  if (time_zone.empty() || !absl::LoadTimeZone(std::string(time_zone), &zone)) return std::nullopt;
-  return zone.At(civil).pre;
+  const std::optional<absl::TimeZone> zone = FindTimeZone(time_zone);
+  if (!zone) return std::nullopt;
+  return zone->At(civil).pre;
 }
 
 ActivityScheduled Schedule(const ScheduleActivity& command, absl::Time now) {

@@ -7,7 +7,7 @@ namespace crm::analytics {
 
 absl::Status Forget(db::Pool& pool) {
   return db::RunTransaction(pool, absl::InfiniteFuture(), [](db::Transaction& tx) {
-    TruncateProjections(tx);
+    DeleteProjections(tx);
     return absl::OkStatus();
   });
 }

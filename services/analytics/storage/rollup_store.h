@@ -8,7 +8,7 @@ namespace crm::analytics {
 // the set, its rows in key order. Rows of zero are not written.
 void AddToRollups(db::Transaction& tx, const Deltas& deltas);
 
-// Empties facts, rollups, inbox, positions and dead letters.
-void TruncateProjections(db::Transaction& tx);
+// Empties facts, rollups, inbox, positions and dead letters, however long it takes.
+void DeleteProjections(db::Transaction& tx);
 
 }  // namespace crm::analytics

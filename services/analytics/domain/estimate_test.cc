@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+
 namespace crm::analytics {
 namespace {
 
@@ -39,6 +41,21 @@ TEST(Product, IsNoSurerThanItsFactors) {
   EXPECT_LT(product.low / product.estimate, a.low / a.estimate);
   EXPECT_GT(product.high / product.estimate, a.high / a.estimate);
   EXPECT_EQ(Product(WilsonRate(0, 5), a).estimate, 0);
+}
+
+// Drawn many times, the interval of a product holds the true one in about 95 of 100.
+TEST(Product, CoversWhatItEstimates) {
+  std::mt19937_64 random(3);
+  const auto seen = [&random](int trials, double chance) {
+    return WilsonRate(std::binomial_distribution<std::int64_t>(trials, chance)(random), trials);
+  };
+  constexpr int kRounds = 10'000;
+  int held = 0;
+  for (int round = 0; round < kRounds; ++round) {
+    const Rate product = Product(seen(80, 0.4), seen(50, 0.3));
+    if (product.low <= 0.12 && 0.12 <= product.high) ++held;
+  }
+  EXPECT_NEAR(static_cast<double>(held) / kRounds, 0.95, 0.015);
 }
 
 // Hyndman & Fan, type 7: the values Excel's PERCENTILE.INC documents for 1, 2, 3, 4.

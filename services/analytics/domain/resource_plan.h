@@ -40,7 +40,7 @@ struct PlanInputs {
   double people = 0;            // today
   std::vector<PipelineBand> pipeline;
   std::uint64_t seed = 1;
-  int trials = 10000;
+  int trials = 10000;  // ≥ 1; fewer are made where the pipeline is so varied that they would take too long
 };
 
 struct StageNeed {

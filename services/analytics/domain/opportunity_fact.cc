@@ -89,7 +89,7 @@ void Apply(OpportunityFact& fact, const OpportunitySeen& event, int shard, const
   fact.status = event.status;
   fact.source = event.source;
   fact.currency = event.currency;
-  fact.amount_minor = event.amount_minor;
+  fact.amount_minor = Countable(event.amount_minor);
   fact.products = event.products;
   fact.lead_id = event.lead_id;
   fact.close_reason = event.status == "OPEN"       ? ""

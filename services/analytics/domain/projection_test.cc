@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "services/analytics/domain/lead_fact.h"
 #include "services/analytics/domain/opportunity_fact.h"
 #include "services/analytics/domain/receivable.h"
@@ -145,6 +147,65 @@ TEST(Receivable, OwesWhatIsScheduledAndNotPaid) {
     EXPECT_EQ(Outstanding(*deltas, absl::CivilDay(2026, 1, 10)), 1000);
     EXPECT_EQ(Outstanding(*deltas, absl::CivilDay(2026, 1, 20)), 750);
   }
+}
+
+TEST(Receivable, NeverOwesLessThanNothing) {
+  const absl::CivilDay activated(2026, 1, 10);
+  const auto paid_on = [&](absl::CivilDay day, bool contract_first) {
+    const ContractSeen active{.id = Uuid(1, 1),
+                              .owed = true,
+                              .instalments = {{Uuid(1, 2), "CNY", 600, absl::CivilDay(2026, 2, 1)}},
+                              .occurred_time = absl::FromCivil(activated, kUtc)};
+    Receivable receivable;
+    Deltas deltas;
+    if (contract_first) Apply(receivable, active, 0, kUtc, deltas);
+    Apply(receivable, Uuid(1, 2), 250, day, 0, deltas);
+    if (!contract_first) Apply(receivable, active, 0, kUtc, deltas);
+    return deltas;
+  };
+  for (const bool contract_first : {true, false}) {
+    const Deltas deltas = paid_on(activated - 3, contract_first);
+    EXPECT_EQ(Outstanding(deltas, activated - 1), 0);
+    EXPECT_EQ(Outstanding(deltas, activated), 350);
+    EXPECT_EQ(Outstanding(paid_on(activated + 2, contract_first), activated + 1), 600);
+  }
+}
+
+// A payment may be recorded late: it counts from the day it came, whatever the contract has been through.
+TEST(Receivable, CountsAPaymentFromTheDayItCame) {
+  ContractSeen contract{.id = Uuid(1, 1),
+                        .owed = true,
+                        .instalments = {{Uuid(1, 2), "CNY", 600, absl::CivilDay(2026, 2, 1)}},
+                        .occurred_time = At(1, 10)};
+  Receivable receivable;
+  Deltas deltas;
+  Apply(receivable, contract, 0, kUtc, deltas);
+  contract.occurred_time = At(1, 20);
+  Apply(receivable, contract, 0, kUtc, deltas);
+  Apply(receivable, Uuid(1, 2), 250, absl::CivilDay(2026, 1, 15), 0, deltas);
+  EXPECT_EQ(Outstanding(deltas, absl::CivilDay(2026, 1, 14)), 600);
+  EXPECT_EQ(Outstanding(deltas, absl::CivilDay(2026, 1, 15)), 350);
+  EXPECT_EQ(Outstanding(deltas, absl::CivilDay(2026, 1, 20)), 350);
+}
+
+TEST(Countable, AHugeAmountDoesNotDrownTheOthers) {
+  constexpr std::int64_t kHuge = std::numeric_limits<std::int64_t>::max();
+  Deltas deltas;
+  for (const std::int64_t amount : {kHuge, kHuge, std::int64_t{5}}) {
+    OpportunityFact fact;
+    Apply(fact, Seen(1, "OPEN", At(1, 1), amount), 0, kUtc, deltas);
+  }
+  EXPECT_EQ(Total(deltas, 1, "OPEN", absl::CivilDay(2026, 1, 1)).amount_minor, 2 * kLargestAmount + 5);
+
+  Receivable receivable;
+  Apply(receivable,
+        ContractSeen{.id = Uuid(1, 1),
+                     .owed = true,
+                     .instalments = {{Uuid(1, 2), "CNY", kHuge, absl::CivilDay(2026, 2, 1)},
+                                     {Uuid(1, 3), "CNY", kHuge, absl::CivilDay(2026, 2, 1)}},
+                     .occurred_time = At(1, 10)},
+        0, kUtc, deltas);
+  EXPECT_EQ(Outstanding(deltas, absl::CivilDay(2026, 1, 10)), 2 * kLargestAmount);
 }
 
 TEST(Receivable, KeepsEarlyPaymentsAsText) {

@@ -37,7 +37,7 @@ Instalment& Find(Receivable& receivable, const Uuid& id) {
 void Pay(const Receivable& receivable, Instalment& instalment, std::int64_t amount_minor, absl::CivilDay day,
          int shard, Deltas& deltas) {
   Contribute(receivable, instalment, -1, day, shard, deltas);
-  instalment.paid_minor += amount_minor;
+  instalment.paid_minor += Countable(amount_minor);
   Contribute(receivable, instalment, 1, day, shard, deltas);
 }
 
@@ -60,6 +60,7 @@ void Apply(Receivable& receivable, const ContractSeen& event, int shard, const a
   receivable.id = event.id;
   receivable.owner_id = event.owner_id;
   receivable.org_unit_id = event.org_unit_id;
+  if (event.owed && !receivable.owed) receivable.owed_day = day;
   receivable.owed = event.owed;
   receivable.last_day = day;
   for (Instalment& instalment : receivable.instalments)
@@ -67,7 +68,7 @@ void Apply(Receivable& receivable, const ContractSeen& event, int shard, const a
   for (const InstalmentSeen& seen : event.instalments) {
     Instalment& instalment = Find(receivable, seen.id);
     instalment.currency = seen.currency;
-    instalment.amount_minor = seen.amount_minor;
+    instalment.amount_minor = Countable(seen.amount_minor);
     instalment.due_day = seen.due_day;
   }
   ++receivable.version;
@@ -84,7 +85,7 @@ void Apply(Receivable& receivable, const Uuid& instalment_id, std::int64_t amoun
            int shard, Deltas& deltas) {
   Instalment& instalment = Find(receivable, instalment_id);
   if (receivable.owed && !instalment.currency.empty()) {
-    Pay(receivable, instalment, amount_minor, day, shard, deltas);
+    Pay(receivable, instalment, amount_minor, std::max(day, receivable.owed_day), shard, deltas);
   } else {
     instalment.early.push_back({day, amount_minor});
   }

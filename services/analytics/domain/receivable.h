@@ -62,12 +62,14 @@ struct Receivable {
   Uuid id, owner_id, org_unit_id;  // id of the contract
   std::int64_t version = 0;
   bool owed = false;
+  absl::CivilDay owed_day;  // since when
   absl::CivilDay last_day;
   std::vector<Instalment> instalments;  // sorted by id
 };
 
 void Apply(Receivable& receivable, const ContractSeen& event, int shard, const absl::TimeZone& zone,
            Deltas& deltas);
+// A payment that was received before the contract was owed counts from the day it is.
 void Apply(Receivable& receivable, const Uuid& instalment_id, std::int64_t amount_minor, absl::CivilDay day,
            int shard, Deltas& deltas);
 

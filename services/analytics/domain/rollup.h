@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <compare>
 #include <cstdint>
 #include <map>
@@ -7,6 +8,7 @@
 #include <tuple>
 
 #include "absl/time/civil_time.h"
+#include "common/base/money.h"
 #include "common/base/uuid.h"
 
 // What is counted, and by what. Every answer is a sum over these rows. Each fact adds to them what it stands
@@ -25,6 +27,12 @@ inline constexpr std::string_view kTotal = "TOTAL", kOwner = "OWNER", kOrgUnit =
 struct Tally {
   std::int64_t count = 0, amount_minor = 0;
 };
+
+// What an event's amount counts as: at most the largest one, whoever let a larger one into the log, so that
+// it does not make the sums of all the others overflow.
+inline std::int64_t Countable(std::int64_t amount_minor) {
+  return std::clamp(amount_minor, -kLargestAmount, kLargestAmount);
+}
 
 // The shard keeps the consumers of different shards from waiting for each other's rows.
 struct FunnelKey {

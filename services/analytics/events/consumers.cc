@@ -180,13 +180,9 @@ Recorded Read(const Event& event, absl::TimeZone zone, Reader& reader) {
       return ToSeen(event, event.contract_completed().contract(), reader);
     case Event::kContractTerminated:
       return ToSeen(event, event.contract_terminated().contract(), reader);
-    case Event::kPaymentReceived: {
-      const event::PaymentReceived& payment = event.payment_received();
-      return ToSeen(payment, 1,
-                    payment.received_date().empty() ? absl::ToCivilDay(OccurredTime(event), zone)
-                                                    : reader.Day("received_date", payment.received_date()),
-                    reader);
-    }
+    // The day in this service's zone, as everything that is counted; received_date is one in the customer's.
+    case Event::kPaymentReceived:
+      return ToSeen(event.payment_received(), 1, absl::ToCivilDay(OccurredTime(event), zone), reader);
     case Event::kPaymentReversed:
       return ToSeen(event.payment_reversed(), -1, absl::ToCivilDay(OccurredTime(event), zone), reader);
     default:

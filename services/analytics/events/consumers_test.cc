@@ -134,7 +134,6 @@ void Tell(Logs& logs) {
                   "ACTIVE");
     auto& payment =
         *logs.Add("contract_credit", "contract", contract, "PaymentReceived").mutable_payment_received();
-    payment.set_received_date("2026-01-20");
     auto& allocation = *payment.add_allocations();
     allocation.set_contract_id(contract.ToString());
     allocation.mutable_instalment()->set_instalment_id(Id(4, i).ToString());
@@ -218,8 +217,22 @@ TEST(ToRecorded, RefusesWhatCannotBeRead) {
   Event event;
   event.mutable_lead_captured()->mutable_lead()->set_lead_id("no id");
   EXPECT_EQ(ToRecorded(event, kUtc).status().code(), absl::StatusCode::kInvalidArgument);
-  event.mutable_payment_received()->set_received_date("yesterday");
+  auto& contract = *event.mutable_contract_activated()->mutable_contract();
+  contract.set_contract_id(Id(3, 1).ToString());
+  contract.add_instalments()->set_due_date("yesterday");
   EXPECT_EQ(ToRecorded(event, kUtc).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST(ToRecorded, CountsAPaymentOnTheDayItHasHere) {
+  Event event;
+  event.mutable_occurred_time()->set_seconds(
+      absl::ToUnixSeconds(absl::FromCivil(absl::CivilHour(2026, 1, 19, 20), kUtc)));
+  event.mutable_payment_received()->set_received_date("2026-01-19");  // where the customer is
+  absl::TimeZone shanghai;
+  ASSERT_TRUE(absl::LoadTimeZone("Asia/Shanghai", &shanghai));
+  const auto recorded = ToRecorded(event, shanghai);
+  ASSERT_TRUE(recorded.ok());
+  EXPECT_EQ(std::get<PaymentSeen>(*recorded).day, absl::CivilDay(2026, 1, 20));
 }
 
 TEST(ToRecorded, CountsNothingOfWhatIsNotCounted) {

@@ -6,7 +6,7 @@ namespace crm::analytics {
 namespace {
 
 constexpr db::Statement kLoad{"load_receivables", R"(
-SELECT id, owner_id, org_unit_id, owed, last_day, version FROM receivable WHERE id = ANY($1::uuid[]))"};
+SELECT id, owner_id, org_unit_id, owed, owed_day, last_day, version FROM receivable WHERE id = ANY($1::uuid[]))"};
 
 constexpr db::Statement kLoadInstalments{"load_receivable_instalments", R"(
 SELECT receivable_id, id, currency, amount_minor, paid_minor, due_day, early
@@ -14,19 +14,19 @@ SELECT receivable_id, id, currency, amount_minor, paid_minor, due_day, early
  ORDER BY receivable_id, id)"};
 
 constexpr db::Statement kInsert{"insert_receivables", R"(
-INSERT INTO receivable (id, owner_id, org_unit_id, owed, last_day, version, create_time, update_time)
-SELECT u.id, u.owner_id, u.org_unit_id, u.owed, u.last_day, u.version, $7, $7
-  FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::boolean[], $5::date[], $6::bigint[])
-       AS u(id, owner_id, org_unit_id, owed, last_day, version)
+INSERT INTO receivable (id, owner_id, org_unit_id, owed, owed_day, last_day, version, create_time, update_time)
+SELECT u.id, u.owner_id, u.org_unit_id, u.owed, u.owed_day, u.last_day, u.version, $8, $8
+  FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::boolean[], $5::date[], $6::date[], $7::bigint[])
+       AS u(id, owner_id, org_unit_id, owed, owed_day, last_day, version)
 ON CONFLICT DO NOTHING
 RETURNING id)"};
 
 constexpr db::Statement kUpdate{"update_receivables", R"(
 UPDATE receivable r
-   SET owner_id = u.owner_id, org_unit_id = u.org_unit_id, owed = u.owed, last_day = u.last_day, version = u.version,
-       update_time = $7
-  FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::boolean[], $5::date[], $6::bigint[], $8::bigint[])
-       AS u(id, owner_id, org_unit_id, owed, last_day, version, loaded_version)
+   SET owner_id = u.owner_id, org_unit_id = u.org_unit_id, owed = u.owed, owed_day = u.owed_day,
+       last_day = u.last_day, version = u.version, update_time = $8
+  FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::boolean[], $5::date[], $6::date[], $7::bigint[], $9::bigint[])
+       AS u(id, owner_id, org_unit_id, owed, owed_day, last_day, version, loaded_version)
  WHERE r.id = u.id AND r.version = u.loaded_version
 RETURNING r.id)"};
 
@@ -42,7 +42,7 @@ ON CONFLICT (receivable_id, id) DO UPDATE
 struct Columns {
   std::vector<Uuid> id, owner, org_unit;
   std::vector<bool> owed;
-  std::vector<std::string> last_day;
+  std::vector<std::string> owed_day, last_day;
   std::vector<std::int64_t> version;
 
   void Add(const Receivable& receivable) {
@@ -50,6 +50,7 @@ struct Columns {
     owner.push_back(receivable.owner_id);
     org_unit.push_back(receivable.org_unit_id);
     owed.push_back(receivable.owed);
+    owed_day.push_back(DayText(receivable.owed_day));
     last_day.push_back(DayText(receivable.last_day));
     version.push_back(receivable.version);
   }
@@ -66,6 +67,7 @@ work::Tracked<Receivable> ReceivableStore::Load(const std::vector<Uuid>& ids) {
     receivable.owner_id = row.Next<Uuid>();
     receivable.org_unit_id = row.Next<Uuid>();
     receivable.owed = row.Next<bool>();
+    receivable.owed_day = ParseDay(row.Next<std::string>());
     receivable.last_day = ParseDay(row.Next<std::string>());
     receivable.version = row.Next<std::int64_t>();
     receivables.AddLoaded(std::move(receivable));
@@ -91,7 +93,7 @@ bool ReceivableStore::Save(const work::Tracked<Receivable>& receivables) {
     Columns c;
     for (const Receivable* receivable : added) c.Add(*receivable);
     const db::Rows inserted =
-        tx_.Query(kInsert, {c.id, c.owner, c.org_unit, c.owed, c.last_day, c.version, tx_.now()});
+        tx_.Query(kInsert, {c.id, c.owner, c.org_unit, c.owed, c.owed_day, c.last_day, c.version, tx_.now()});
     if (inserted.size() != static_cast<int>(added.size())) return false;
     SaveInstalments(added);
   }
@@ -100,7 +102,7 @@ bool ReceivableStore::Save(const work::Tracked<Receivable>& receivables) {
   Columns c;
   for (const auto* entry : changed) c.Add(entry->value);
   const db::Rows updated =
-      tx_.Query(kUpdate, {c.id, c.owner, c.org_unit, c.owed, c.last_day, c.version, tx_.now(),
+      tx_.Query(kUpdate, {c.id, c.owner, c.org_unit, c.owed, c.owed_day, c.last_day, c.version, tx_.now(),
                           Column(changed, [](const auto* entry) { return entry->loaded_version; })});
   if (updated.size() != static_cast<int>(changed.size())) return false;
   SaveInstalments(Column(changed, [](const auto* entry) { return &entry->value; }));

@@ -17,11 +17,11 @@ int main(int argc, char** argv) {
 
   contract::ContractHandlers contracts(host.pool(), host.work(), host.reads(), host.writes(), host.reports());
   contracts.Register(host.server());
-  contract::CreditHandlers credit(host.pool(), host.work(), contract::AskOver(host.Peer("customer")),
-                                  host.reads(), host.writes());
+  const contract::AskCustomers ask = contract::AskOver(host.Peer("customer"), host.ServiceToken());
+  contract::CreditHandlers credit(host.pool(), host.work(), ask, host.reads(), host.writes());
   credit.Register(host.server());
 
-  contract::Hear(host.consumer(), host.work());
+  contract::Hear(host.consumer(), host.work(), host.pool(), ask);
   contract::RunJobs(host.scheduler(), host.work());
   return host.Run();
 }

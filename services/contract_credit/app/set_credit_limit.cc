@@ -1,70 +1,18 @@
 #include "services/contract_credit/app/set_credit_limit.h"
 
-#include <map>
-
 #include "common/work/find.h"
 #include "common/work/gather.h"
 #include "services/contract_credit/app/activation.h"
+#include "services/contract_credit/app/with_customers.h"
 #include "services/contract_credit/storage/credit_account_store.h"
-#include "services/contract_credit/storage/customer_reference_store.h"
 
 namespace crm::contract {
 namespace {
-
-using Requests = absl::Span<const work::Request<SetCreditLimit>>;
-using Customers = absl::flat_hash_map<Uuid, CustomerReference>;
 
 struct Opening {
   SetCreditLimit command;
   CustomerReference customer;
 };
-
-// Customers as their events have told; those not heard of yet are asked for, each with the token of who names
-// them. One answer per request.
-std::vector<absl::StatusOr<CustomerReference>> WhoTheyAre(db::Pool& pool, const AskCustomers& ask,
-                                                          Requests requests) {
-  std::vector<Uuid> ids;
-  for (const auto& request : requests) ids.push_back(request.command.customer_id);
-  Customers known;
-  const absl::Status read = db::RunReads(pool, work::LatestDeadline(requests), [&](db::Transaction& tx) {
-    known = CustomerReferenceStore(tx).Load(work::Distinct(std::move(ids)));
-    return absl::OkStatus();
-  });
-
-  std::map<const auth::Principal*, std::vector<const work::Request<SetCreditLimit>*>> unheard;
-  for (const auto& request : requests)
-    if (read.ok() && !known.contains(request.command.customer_id))
-      unheard[request.caller.principal.get()].push_back(&request);
-  std::map<const auth::Principal*, absl::StatusOr<Customers>> told;
-  for (const auto& [principal, of_one] : unheard) {
-    std::vector<Uuid> wanted;
-    for (const auto* request : of_one) wanted.push_back(request->command.customer_id);
-    const auto answer = ask(of_one.front()->caller, work::Distinct(std::move(wanted)));
-    if (!answer.ok()) {
-      told[principal] = answer.status();
-      continue;
-    }
-    Customers& customers = told[principal].emplace();
-    for (const CustomerReference& customer : *answer) customers[customer.id] = customer;
-  }
-
-  std::vector<absl::StatusOr<CustomerReference>> answers;
-  for (const auto& request : requests) {
-    const Uuid& id = request.command.customer_id;
-    const auto asked = told.find(request.caller.principal.get());
-    if (!read.ok())
-      answers.push_back(read);
-    else if (const auto found = known.find(id); found != known.end())
-      answers.push_back(found->second);
-    else if (!asked->second.ok())
-      answers.push_back(asked->second.status());
-    else if (const auto found = asked->second->find(id); found != asked->second->end())
-      answers.push_back(found->second);
-    else
-      answers.push_back(errors::NotFound("customer", id.ToString()));
-  }
-  return answers;
-}
 
 CreditAccount Opened(const Opening& opening, absl::Time now) {
   const CustomerReference& customer = opening.customer;
@@ -103,23 +51,15 @@ std::vector<work::Outcome> Set(work::UnitOfWork& work, absl::Span<const work::Re
 }  // namespace
 
 std::vector<work::Outcome> SetCreditLimits(work::UnitOfWork& work, db::Pool& pool, const AskCustomers& ask,
-                                           Requests requests) {
-  const auto customers = WhoTheyAre(pool, ask, requests);
-  std::vector<work::Outcome> outcomes(requests.size(), std::string());
-  std::vector<work::Request<Opening>> sound;
-  std::vector<std::size_t> index;
-  for (std::size_t i = 0; i < requests.size(); ++i) {
-    if (!customers[i].ok()) {
-      outcomes[i] = customers[i].status();
-      continue;
-    }
-    sound.push_back({requests[i].caller, {requests[i].command, *customers[i]}, requests[i].once});
-    index.push_back(i);
-  }
-  if (sound.empty()) return outcomes;
-  std::vector<work::Outcome> answers = Set(work, sound);
-  for (std::size_t i = 0; i < index.size(); ++i) outcomes[index[i]] = std::move(answers[i]);
-  return outcomes;
+                                           absl::Span<const work::Request<SetCreditLimit>> requests) {
+  return WithCustomers(
+      pool, ask, requests, &SetCreditLimit::customer_id,
+      [](const SetCreditLimit& command,
+         const std::optional<CustomerReference>& customer) -> absl::StatusOr<Opening> {
+        if (!customer) return errors::NotFound("customer", command.customer_id.ToString());
+        return Opening{command, *customer};
+      },
+      [&work](auto sound) { return Set(work, sound); });
 }
 
 }  // namespace crm::contract

@@ -59,9 +59,10 @@ AnnounceInstalment ToAnnouncement(const schedule::DueJob& job) {
 
 }  // namespace
 
-void Hear(stream::Consumer& consumer, work::UnitOfWork& work) {
-  consumer.On<DraftContract>("QuoteAccepted", ToDraft,
-                             [&work](auto requests) { return DraftContracts(work, requests); });
+void Hear(stream::Consumer& consumer, work::UnitOfWork& work, db::Pool& pool, const AskCustomers& ask) {
+  consumer.On<DraftContract>("QuoteAccepted", ToDraft, [&work, &pool, ask](auto requests) {
+    return DraftContracts(work, pool, ask, requests);
+  });
 
   const auto note = [&work](auto requests) { return NoteCustomers(work, requests); };
   consumer.On<CustomerReference>(

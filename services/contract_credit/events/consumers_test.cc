@@ -43,7 +43,7 @@ class ConsumersTest : public ::testing::Test {
     Silent<CreditAccountChanged>();
     Silent<CreditReserved>();
     Silent<CreditConfirmed>();
-    Hear(consumer_, work_);
+    Hear(consumer_, work_, pool_, Everybody);
     RunJobs(scheduler_, work_);
     relay_.Start();
     consumer_.Start();

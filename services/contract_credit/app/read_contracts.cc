@@ -1,34 +1,15 @@
 #include "services/contract_credit/app/read_contracts.h"
 
-#include "common/work/find.h"
-#include "common/work/gather.h"
+#include "common/work/get.h"
 #include "services/contract_credit/storage/payment_store.h"
 
 namespace crm::contract {
 
 std::vector<absl::StatusOr<Contract>> GetContracts(db::Pool& pool,
                                                    absl::Span<const work::Request<GetContract>> requests) {
-  std::vector<Uuid> ids;
-  for (const auto& request : requests) ids.push_back(request.command.id);
-
-  work::Tracked<Contract> contracts;
-  const absl::Status read = db::RunReads(pool, work::LatestDeadline(requests), [&](db::Transaction& tx) {
-    contracts = ContractStore(tx).Load(work::Distinct(std::move(ids)));
-    return absl::OkStatus();
-  });
-
-  std::vector<absl::StatusOr<Contract>> answers;
-  for (const auto& [caller, query, once] : requests) {
-    const Contract* contract = contracts.Find(query.id);
-    if (!read.ok())
-      answers.push_back(read);
-    else if (contract == nullptr ||
-             !work::Sees(caller, "contract:read", {contract->owner_id, contract->org_unit_id}))
-      answers.push_back(errors::NotFound("contract", query.id.ToString()));
-    else
-      answers.push_back(*contract);
-  }
-  return answers;
+  return work::GetVisible<Contract>(
+      pool, requests, "contract:read",
+      [](db::Transaction& tx, const auto& ids) { return ContractStore(tx).Load(ids); });
 }
 
 absl::StatusOr<std::vector<Contract>> ContractsLike(db::Pool& pool, const work::Caller& caller,

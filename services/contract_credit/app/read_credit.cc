@@ -18,12 +18,13 @@ std::vector<absl::StatusOr<Result>> ReadAccounts(db::Pool& pool,
   };
   std::vector<Uuid> ids;
   for (const auto& request : requests) ids.push_back(id_of(request));
+  ids = work::Distinct(std::move(ids));
 
   work::Tracked<CreditAccount> accounts;
   absl::Time now;
   const absl::Status read = db::RunReads(pool, work::LatestDeadline(requests), [&](db::Transaction& tx) {
     now = tx.now();
-    accounts = CreditAccountStore(tx).Load(work::Distinct(std::move(ids)));
+    accounts = CreditAccountStore(tx).Load(ids);
     return absl::OkStatus();
   });
 

@@ -27,9 +27,11 @@ std::vector<absl::StatusOr<EmployeeView>> GetEmployees(
     db::Pool& pool, absl::Span<const work::Request<GetEmployee>> requests) {
   std::vector<Uuid> ids;
   for (const auto& request : requests) ids.push_back(request.command.id);
+  ids = work::Distinct(std::move(ids));
   absl::flat_hash_map<Uuid, EmployeeView> employees;
   const absl::Status read = db::RunReads(pool, work::LatestDeadline(requests), [&](db::Transaction& tx) {
-    for (EmployeeView& view : DirectoryStore(tx).GetEmployees(work::Distinct(std::move(ids))))
+    employees.clear();
+    for (EmployeeView& view : DirectoryStore(tx).GetEmployees(ids))
       employees.emplace(view.employee.id, std::move(view));
     return absl::OkStatus();
   });

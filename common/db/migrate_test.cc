@@ -26,10 +26,7 @@ class MigrateTest : public ::testing::Test {
   }
   // What the role itself can do.
   static absl::Status AsRole(const std::string& role, const std::function<void(Transaction&)>& script) {
-    Pool pool(
-        {.url = testing::AdminDatabaseUrl() + " options='-c role=" + role + " -c search_path=" + role + "'",
-         .application = "test",
-         .size = 1});
+    Pool pool({.url = testing::AsRole(testing::AdminDatabaseUrl(), role), .application = "test", .size = 1});
     return RunTransaction(pool, absl::InfiniteFuture(), [&](Transaction& tx) {
       script(tx);
       return absl::OkStatus();

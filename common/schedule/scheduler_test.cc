@@ -31,7 +31,9 @@ class SchedulerTest : public ::testing::Test {
  protected:
   SchedulerTest() {
     schema_.Empty();
-    schema_.Sql("CREATE TABLE IF NOT EXISTS effect (n bigserial PRIMARY KEY, dedupe_key text)");
+    schema_.Sql(
+        "CREATE TABLE IF NOT EXISTS effect (n bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, dedupe_key "
+        "text)");
   }
 
   void Schedule(const std::vector<std::string>& keys, absl::Duration in, const std::string& kind = "note") {

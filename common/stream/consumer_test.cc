@@ -45,7 +45,8 @@ class ConsumerTest : public ::testing::Test {
     source_.Empty();
     listener_.Empty();
     listener_.Sql(
-        "CREATE TABLE IF NOT EXISTS effect (n bigserial PRIMARY KEY, aggregate_id uuid, seq bigint)");
+        "CREATE TABLE IF NOT EXISTS effect (n bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, aggregate_id "
+        "uuid, seq bigint)");
     codecs_.BindEvent<Touched>([](const Touched&) { return outbox::EncodedEvent{"Touched", ""}; });
     codecs_.BindEvent<Overlooked>([](const Overlooked&) { return outbox::EncodedEvent{"Overlooked", ""}; });
     for (int i = 0; i < 40; ++i) things_.push_back({Uuid::New(), 0});

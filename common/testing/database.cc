@@ -14,6 +14,8 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "common/db/migrate.h"
+
 namespace crm::testing {
 namespace {
 
@@ -25,7 +27,7 @@ Settings ParseUrl(const std::string& url) {
   if (options == nullptr) {
     const std::string reason = error != nullptr ? error : "out of memory";
     PQfreemem(error);
-    throw std::runtime_error("GUANXI_TEST_DATABASE_URL: " + reason);
+    throw std::runtime_error("test database: " + reason);
   }
   Settings settings;
   for (PQconninfoOption* option = options; option->keyword != nullptr; ++option)
@@ -47,7 +49,75 @@ std::string ToUrl(const Settings& settings) {
   return url;
 }
 
-std::vector<std::string> Execute(const std::string& url, const std::string& sql) {
+// The *.sql files of a folder in the repository, in the order of their names.
+std::vector<db::Migration> ReadMigrations(const std::string& folder) {
+  std::vector<db::Migration> migrations;
+  for (const auto& file : std::filesystem::directory_iterator(std::string(GUANXI_SOURCE_DIR "/") + folder)) {
+    if (file.path().extension() != ".sql") continue;
+    std::ostringstream sql;
+    sql << std::ifstream(file.path()).rdbuf();
+    migrations.push_back({file.path().filename().string(), sql.str()});
+  }
+  std::sort(migrations.begin(), migrations.end(),
+            [](const db::Migration& a, const db::Migration& b) { return a.name < b.name; });
+  return migrations;
+}
+
+class BinaryDatabase {
+ public:
+  static BinaryDatabase& Get() {
+    static BinaryDatabase database;
+    return database;
+  }
+
+  const Settings& settings() const { return settings_; }
+
+  // Creates the schema at its first use.
+  void Prepare(const std::string& name, const std::string& migrations) {
+    std::lock_guard lock(mutex_);
+    if (!schemas_.insert(name).second) return;
+    db::Schema schema{.name = name, .migrations = {}, .password = ""};
+    if (!migrations.empty()) schema.migrations = ReadMigrations(migrations);
+    const absl::Status status = db::Migrate(ToUrl(settings_), schema, [](const std::string&) {});
+    if (!status.ok()) throw std::runtime_error("test database: " + std::string(status.message()));
+  }
+
+ private:
+  BinaryDatabase() {
+    const char* url = std::getenv("GUANXI_TEST_DATABASE_URL");
+    if (url == nullptr || *url == '\0')
+      throw std::runtime_error("GUANXI_TEST_DATABASE_URL is not set: run ./crm test");
+    server_ = ParseUrl(url);
+    const std::string name = "guanxi_test_" + std::to_string(getpid());
+    RunSql(ToUrl(server_), "DROP DATABASE IF EXISTS " + name + " WITH (FORCE)");
+    RunSql(ToUrl(server_), "CREATE DATABASE " + name + " TEMPLATE template0 ENCODING 'UTF8'");
+    settings_ = server_;
+    settings_["dbname"] = name;
+  }
+  ~BinaryDatabase() {
+    try {
+      RunSql(ToUrl(server_), "DROP DATABASE IF EXISTS " + settings_["dbname"] + " WITH (FORCE)");
+    } catch (const std::exception&) {
+      // The server may be gone already: it is the launcher's own and thrown away.
+    }
+  }
+
+  std::mutex mutex_;
+  Settings server_, settings_;
+  std::set<std::string> schemas_;
+};
+
+}  // namespace
+
+std::string AdminDatabaseUrl() { return ToUrl(BinaryDatabase::Get().settings()); }
+
+std::string AsRole(const std::string& admin_url, const std::string& role) {
+  Settings settings = ParseUrl(admin_url);
+  settings["options"] += " -c role=" + role + " -c search_path=" + role;
+  return ToUrl(settings);
+}
+
+std::vector<std::string> RunSql(const std::string& url, const std::string& sql) {
   std::unique_ptr<PGconn, decltype(&PQfinish)> connection(PQconnectdb(url.c_str()), PQfinish);
   if (PQstatus(connection.get()) != CONNECTION_OK)
     throw std::runtime_error(std::string("test database: ") + PQerrorMessage(connection.get()));
@@ -70,78 +140,13 @@ std::vector<std::string> Execute(const std::string& url, const std::string& sql)
   return rows;
 }
 
-class BinaryDatabase {
- public:
-  static BinaryDatabase& Get() {
-    static BinaryDatabase database;
-    return database;
-  }
-
-  const Settings& settings() const { return settings_; }
-
-  // Creates the schema at its first use.
-  void Prepare(const std::string& name, const std::string& role_url,
-               const std::vector<std::string>& migrations) {
-    std::lock_guard lock(mutex_);
-    if (!schemas_.insert(name).second) return;
-    // Roles belong to the whole server, where other test binaries may be making the same one.
-    Execute(ToUrl(settings_),
-            "DO $$ BEGIN CREATE ROLE " + name +
-                " LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$");
-    Execute(ToUrl(settings_), "CREATE SCHEMA " + name + " AUTHORIZATION " + name);
-    for (const std::string& folder : migrations) {
-      std::vector<std::filesystem::path> files;
-      for (const auto& file :
-           std::filesystem::directory_iterator(std::string(GUANXI_SOURCE_DIR "/") + folder))
-        if (file.path().extension() == ".sql") files.push_back(file.path());
-      std::sort(files.begin(), files.end());
-      for (const auto& file : files) {
-        std::ostringstream sql;
-        sql << std::ifstream(file).rdbuf();
-        try {
-          Execute(role_url, sql.str());
-        } catch (const std::runtime_error& error) {
-          throw std::runtime_error(folder + "/" + file.filename().string() + ": " +
-                                   std::string(error.what()).substr(0, 2000));
-        }
-      }
-    }
-  }
-
- private:
-  BinaryDatabase() {
-    const char* url = std::getenv("GUANXI_TEST_DATABASE_URL");
-    if (url == nullptr || *url == '\0')
-      throw std::runtime_error("GUANXI_TEST_DATABASE_URL is not set: run ./crm test");
-    server_ = ParseUrl(url);
-    const std::string name = "guanxi_test_" + std::to_string(getpid());
-    Execute(ToUrl(server_), "DROP DATABASE IF EXISTS " + name + " WITH (FORCE)");
-    Execute(ToUrl(server_), "CREATE DATABASE " + name + " TEMPLATE template0 ENCODING 'UTF8'");
-    settings_ = server_;
-    settings_["dbname"] = name;
-    Execute(ToUrl(settings_), "REVOKE ALL ON SCHEMA public FROM PUBLIC");
-  }
-  ~BinaryDatabase() {
-    try {
-      Execute(ToUrl(server_), "DROP DATABASE IF EXISTS " + settings_["dbname"] + " WITH (FORCE)");
-    } catch (const std::exception&) {
-      // The server may be gone already: it is the launcher's own and thrown away.
-    }
-  }
-
-  std::mutex mutex_;
-  Settings server_, settings_;
-  std::set<std::string> schemas_;
-};
-
-}  // namespace
-
-TestSchema::TestSchema(std::string name, std::vector<std::string> migrations) : name_(std::move(name)) {
+TestSchema::TestSchema(std::string name, const std::string& migrations) : name_(std::move(name)) {
   BinaryDatabase& database = BinaryDatabase::Get();
+  url_ = AsRole(AdminDatabaseUrl(), name_);
   Settings settings = database.settings();
-  settings["options"] += " -c role=" + name_ + " -c search_path=" + name_;
-  url_ = ToUrl(settings);
-  database.Prepare(name_, url_, migrations);
+  settings["options"] += " -c search_path=" + name_;
+  admin_url_ = ToUrl(settings);
+  database.Prepare(name_, migrations);
 }
 
 void TestSchema::Empty() {
@@ -152,8 +157,6 @@ void TestSchema::Empty() {
   if (!tables.empty()) Sql("TRUNCATE " + tables + " CASCADE");
 }
 
-std::vector<std::string> TestSchema::Sql(const std::string& sql) { return Execute(url_, sql); }
-
-std::string AdminDatabaseUrl() { return ToUrl(BinaryDatabase::Get().settings()); }
+std::vector<std::string> TestSchema::Sql(const std::string& sql) { return RunSql(admin_url_, sql); }
 
 }  // namespace crm::testing

@@ -1,10 +1,5 @@
 #include "tests/support/suite.h"
 
-#include <libpq-fe.h>
-#include <openssl/bio.h>
-#include <openssl/ec.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
 #include <pwd.h>
 #include <signal.h>
 #include <unistd.h>
@@ -20,6 +15,7 @@
 #include "common/auth/token.h"
 #include "common/testing/concurrent.h"
 #include "common/testing/database.h"
+#include "common/testing/keys.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"
 #include "tests/support/http.h"
@@ -30,25 +26,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr char kPostgres[] = "/usr/lib/postgresql/15/bin/";
-
-struct Keys {
-  std::string private_key, public_key;
-};
-
-Keys MakeKeys() {
-  std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(EVP_EC_gen("P-256"), EVP_PKEY_free);
-  const auto text = [](auto write) {
-    std::unique_ptr<BIO, decltype(&BIO_free)> bio(BIO_new(BIO_s_mem()), BIO_free);
-    write(bio.get());
-    char* data = nullptr;
-    const long size = BIO_get_mem_data(bio.get(), &data);
-    return std::string(data, static_cast<std::size_t>(size));
-  };
-  return {text([&](BIO* bio) {
-            PEM_write_bio_PrivateKey(bio, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
-          }),
-          text([&](BIO* bio) { PEM_write_bio_PUBKEY(bio, key.get()); })};
-}
 
 void WriteFile(const std::string& path, const std::string& text) { std::ofstream(path) << text; }
 
@@ -82,7 +59,7 @@ Suite::Suite(Servers servers) : servers_(servers) {
     redis_url_ = shared_redis_->url();
   }
 
-  const Keys keys = MakeKeys();
+  const KeyPair keys = MakeKeyPair();
   private_key_ = keys.private_key;
   WriteFile(folder_ + "/keys.pem", keys.public_key);
   WriteFile(folder_ + "/service.token", Token({"*"}, Uuid::New(), absl::Hours(24)));
@@ -98,7 +75,7 @@ Suite::Suite(Servers servers) : servers_(servers) {
   for (const std::string& service : Services()) {
     std::vector<std::string> command = {CRM_BIN_DIR "/guanxi-" + Dashed(service),
                                         "--listen=" + addresses_[service],
-                                        "--database-url=" + RoleUrl("guanxi_" + service),
+                                        "--database-url=" + AsRole(AdminUrl(), "guanxi_" + service),
                                         "--redis-url=" + redis_url_,
                                         "--token-keys=" + folder_ + "/keys.pem",
                                         "--service-token-file=" + folder_ + "/service.token"};
@@ -156,12 +133,6 @@ std::string Suite::AdminUrl() const {
   return "host=127.0.0.1 user=postgres dbname=postgres port=" + addresses_.at("postgres");
 }
 
-// The administrator's connection with the rights of one role only: the server may ask for passwords, and
-// roles belong to the whole server, which other test binaries use at the same time.
-std::string Suite::RoleUrl(const std::string& role) const {
-  return AdminUrl() + " options='-c role=" + role + " -c search_path=" + role + "'";
-}
-
 std::shared_ptr<grpc::Channel> Suite::Channel(const std::string& service) const {
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 200);
@@ -193,13 +164,13 @@ void Suite::WaitUntilServing() {
   for (auto& [name, process] : processes_) {
     const auto answers = [&, name = name, &process = process] {
       if (!process->running()) return true;  // it never will: reported below
-      if (name == "postgres") return PQping(AdminUrl().c_str()) == PQPING_OK;
       if (name == "redis") {
         // A server that still loads its file accepts connections and refuses commands.
         Process ping({"redis-cli", "-p", addresses_["redis"], "ping"}, folder_ + "/ping.log");
         return ping.Wait() == 0 && ping.Log().ends_with("PONG\n");
       }
       try {
+        if (name == "postgres") return !Sql("SELECT 1").empty();
         if (name == "gateway") return Http(gateway(), "GET", "/healthz").status == 200;
       } catch (const std::exception&) {
         return false;
@@ -218,20 +189,6 @@ void Suite::FlushRedis() {
   flush.Wait();
 }
 
-std::vector<std::string> Suite::Sql(const std::string& sql) const {
-  std::unique_ptr<PGconn, decltype(&PQfinish)> connection(PQconnectdb(AdminUrl().c_str()), PQfinish);
-  std::unique_ptr<PGresult, decltype(&PQclear)> result(PQexec(connection.get(), sql.c_str()), PQclear);
-  const ExecStatusType status = PQresultStatus(result.get());
-  if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
-    throw std::runtime_error(std::string(PQerrorMessage(connection.get())) + " in: " + sql);
-  std::vector<std::string> rows;
-  for (int row = 0; row < PQntuples(result.get()); ++row) {
-    std::string text;
-    for (int column = 0; column < PQnfields(result.get()); ++column)
-      text += (column == 0 ? "" : "|") + std::string(PQgetvalue(result.get(), row, column));
-    rows.push_back(std::move(text));
-  }
-  return rows;
-}
+std::vector<std::string> Suite::Sql(const std::string& sql) const { return RunSql(AdminUrl(), sql); }
 
 }  // namespace crm::testing

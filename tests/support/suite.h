@@ -41,7 +41,7 @@ class Suite {
   // Deletes everything in Redis.
   void FlushRedis();
 
-  // SQL with the administrator's rights, a '|'-joined line per row. Name the schema: "guanxi_customer.lead".
+  // RunSql with the administrator's rights. Name the schema: "guanxi_customer.lead".
   std::vector<std::string> Sql(const std::string& sql) const;
 
   static const std::vector<std::string>& Services();
@@ -49,7 +49,6 @@ class Suite {
  private:
   void StartServers();
   std::string AdminUrl() const;
-  std::string RoleUrl(const std::string& role) const;
 
   const Servers servers_;
   std::string folder_;

@@ -97,7 +97,7 @@ class ApplyEventsTest : public ::testing::Test {
 
   ReportContext Context() { return {.pool = pool_, .caller = caller_, .zone = kUtc}; }
 
-  testing::TestSchema schema_{"guanxi_analytics", {"common/db/migrations", "services/analytics/migrations"}};
+  testing::TestSchema schema_{"guanxi_analytics", "services/analytics/migrations"};
   db::Pool pool_{{.url = schema_.url(), .application = "test", .size = 4}};
   work::Codecs codecs_;
   work::UnitOfWork work_{pool_, "analytics", codecs_, {.events_appended = [] {}, .jobs_scheduled = [] {}}};

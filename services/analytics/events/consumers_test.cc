@@ -179,7 +179,7 @@ class AnalyticsConsumerTest : public ::testing::Test {
     return absl::StrJoin(all, "\n");
   }
 
-  testing::TestSchema schema_{"guanxi_analytics", {"common/db/migrations", "services/analytics/migrations"}};
+  testing::TestSchema schema_{"guanxi_analytics", "services/analytics/migrations"};
   testing::TestRedis redis_;
   db::Pool pool_{{.url = schema_.url(), .application = "test", .size = 4}};
   work::Codecs codecs_;

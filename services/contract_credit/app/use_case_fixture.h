@@ -162,8 +162,7 @@ class UseCaseTest : public ::testing::Test {
     codecs_.BindEvent<Event>([type](const Event&) { return outbox::EncodedEvent{type, ""}; });
   }
 
-  testing::TestSchema schema_{"guanxi_contract_credit",
-                              {"common/db/migrations", "services/contract_credit/migrations"}};
+  testing::TestSchema schema_{"guanxi_contract_credit", "services/contract_credit/migrations"};
   db::Pool pool_{{.url = schema_.url(), .application = "test", .size = 8}};
   work::Codecs codecs_;
   work::UnitOfWork work_{pool_, "contract_credit", codecs_, {}};

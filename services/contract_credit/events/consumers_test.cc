@@ -81,8 +81,7 @@ class ConsumersTest : public ::testing::Test {
 
   testing::TestRedis redis_;
   testing::TestSchema source_{"guanxi_opportunity"};
-  testing::TestSchema schema_{"guanxi_contract_credit",
-                              {"common/db/migrations", "services/contract_credit/migrations"}};
+  testing::TestSchema schema_{"guanxi_contract_credit", "services/contract_credit/migrations"};
   db::Pool source_pool_{{.url = source_.url(), .application = "test", .size = 2}};
   db::Pool pool_{{.url = schema_.url(), .application = "test", .size = 4}};
   work::Codecs source_codecs_, codecs_;

@@ -100,7 +100,7 @@ class CustomerFixture : public ::testing::Test {
   std::vector<std::string> Sql(const std::string& sql) { return schema_.Sql(sql); }
   std::string One(const std::string& sql) { return Sql(sql).at(0); }
 
-  testing::TestSchema schema_{"guanxi_customer", {"common/db/migrations", "services/customer/migrations"}};
+  testing::TestSchema schema_{"guanxi_customer", "services/customer/migrations"};
   db::Pool pool_{{.url = schema_.url(), .application = "test", .size = 8}};
   work::Codecs codecs_;
   work::UnitOfWork work_{pool_, "customer", codecs_, {}};

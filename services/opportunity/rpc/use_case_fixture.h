@@ -143,8 +143,7 @@ class Fixture : public ::testing::Test {
     return event;
   }
 
-  testing::TestSchema schema_{"guanxi_opportunity",
-                              {"common/db/migrations", "services/opportunity/migrations"}};
+  testing::TestSchema schema_{"guanxi_opportunity", "services/opportunity/migrations"};
   db::Pool pool_{{.url = schema_.url(), .application = "test", .size = 2}};
   work::UnitOfWork work_{pool_, "opportunity", Codecs(), {}};
   Peers peers_;

@@ -40,6 +40,7 @@ class Journey {
   void QuoteAndClose(Deal& deal) const;
   void Collect(Deal& deal) const;
   customer::v1::Lead Lead(const Deal& deal) const;
+  std::string LatestDecision(const Deal& deal) const;  // its id
   opportunity::v1::Opportunity Opportunity(const Deal& deal) const;
 
   const Clients& clients_;

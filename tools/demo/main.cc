@@ -1,6 +1,4 @@
 // guanxi-demo: the whole main job on a file of leads, through the public API, step by step.
-#include <unistd.h>
-
 #include <atomic>
 #include <cstdio>
 #include <fstream>
@@ -12,6 +10,7 @@
 #include "tools/demo/counts.h"
 #include "tools/demo/enterprise.h"
 #include "tools/demo/journey.h"
+#include "tools/demo/progress.h"
 #include "tools/demo/report.h"
 #include "tools/demo/tokens.h"
 #include "tools/demo/upload.h"
@@ -79,34 +78,30 @@ class Demo {
  private:
   customer::v1::Import Import() {
     Step(("Importing " + config_.Text("file")).c_str());
-    std::atomic<bool> done = false;
-    std::thread progress([&] {
-      for (int tick = 0; !done; ++tick) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(100));
-        if (tick % 10 != 9 || !isatty(STDOUT_FILENO)) continue;
-        std::printf("\r    %lld rows", static_cast<long long>(database_.RowsReadByLatestImport()));
-        std::fflush(stdout);
-      }
-    });
-    const auto stop = [&] {
-      done = true;
-      progress.join();
-      if (isatty(STDOUT_FILENO)) std::printf("\r\033[K");
-    };
     customer::v1::Import import;
-    try {
+    {
+      const std::jthread watcher([this](const std::stop_token& end) { WatchImport(end); });
       import = Upload();
-    } catch (...) {
-      stop();
-      throw;
     }
-    stop();
     std::printf("    %lld rows read, %lld imported, %lld duplicates, %lld rejected\n",
                 static_cast<long long>(import.rows_read()), static_cast<long long>(import.rows_imported()),
                 static_cast<long long>(import.rows_duplicate()),
                 static_cast<long long>(import.rows_rejected()));
     PrintRejects(import);
     return import;
+  }
+
+  void WatchImport(const std::stop_token& end) const {
+    Progress progress;
+    for (int tick = 1; !end.stop_requested(); ++tick) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+      if (tick % 10 != 0) continue;
+      try {
+        progress.Show(absl::StrCat(database_.RowsReadByLatestImport(), " rows"));
+      } catch (const std::exception&) {
+        // The upload says what is wrong.
+      }
+    }
   }
 
   // A file none of whose columns says which lead is which: its first "…_id" column does, and that is said.
@@ -151,16 +146,18 @@ class Demo {
     Step("Assigning each lead to one person");
     Counts counts;
     const int patience = 60 + static_cast<int>(import.rows_imported() / 200);
-    Await("the assignment of every lead", patience, [&] {
-      counts = database_.Count(import.id());
-      if (isatty(STDOUT_FILENO)) std::printf("\r    %lld assigned", static_cast<long long>(counts.assigned));
-      std::fflush(stdout);
-      const bool all = counts.assigned + counts.waiting == counts.imported;
-      if (!all) std::this_thread::sleep_for(std::chrono::milliseconds(100));
-      return all;
-    });
-    std::printf("%s    %lld assigned, %lld wait visibly\n", isatty(STDOUT_FILENO) ? "\r\033[K" : "",
-                static_cast<long long>(counts.assigned), static_cast<long long>(counts.waiting));
+    {
+      Progress progress;
+      Await("the assignment of every lead", patience, [&] {
+        counts = database_.Count(import.id());
+        progress.Show(absl::StrCat(counts.assigned, " assigned"));
+        const bool all = counts.assigned + counts.waiting == counts.imported;
+        if (!all) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+        return all;
+      });
+    }
+    std::printf("    %lld assigned, %lld wait visibly\n", static_cast<long long>(counts.assigned),
+                static_cast<long long>(counts.waiting));
   }
 
   void Follow(const customer::v1::Import& import) {

@@ -27,6 +27,8 @@ std::string RequestId(const UploadOptions& options) {
   const auto add = [&](std::string_view bytes) { chain = Sha256(chain + std::string(bytes)); };
   EachPiece(options.path, add);
   for (const auto& [field, column] : options.mapping) add(field + "=" + column);
+  if (!options.encoding.empty()) add("encoding " + options.encoding);
+  if (!options.date_order.empty()) add("dates " + options.date_order);
   return "demo/import/" + Hex(chain.substr(0, 16));
 }
 

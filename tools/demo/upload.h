@@ -13,8 +13,8 @@ struct UploadOptions {
   std::map<std::string, std::string> mapping;  // field → column
 };
 
-// Streams the file to ImportLeads. The request_id comes from the file's content and the mapping: the same
-// file sent again goes on where it stopped, or answers what it brought. Throws Refused.
+// Streams the file to ImportLeads. The request_id comes from the file's content and how it is to be read: the
+// same file sent again goes on where it stopped, or answers what it brought. Throws Refused.
 customer::v1::Import UploadLeads(const Clients& clients, const std::string& token,
                                  const UploadOptions& options);
 

@@ -15,6 +15,7 @@
 namespace crm::rpc {
 namespace {
 
+constexpr int kFirstYear = 1970;
 constexpr int kDefaultPage = 50, kLargestPage = 200;
 constexpr std::size_t kQuestionDigest = 8;
 constexpr char kSeparator = '\x1f';
@@ -122,8 +123,9 @@ std::string Fields::Date(std::string_view field, std::string_view value) {
   if (value.empty()) return "";
   absl::CivilDay day;
   const absl::string_view text(value.data(), value.size());
-  if (value.size() != 10 || !absl::ParseCivilTime(text, &day) || absl::FormatCivilTime(day) != text) {
-    Add(field, "MALFORMED", "must be a day such as 2026-01-31");
+  if (value.size() != 10 || !absl::ParseCivilTime(text, &day) || absl::FormatCivilTime(day) != text ||
+      day.year() < kFirstYear) {
+    Add(field, "MALFORMED", "must be a day of the years 1970 to 9999, such as 2026-01-31");
     return "";
   }
   return std::string(value);

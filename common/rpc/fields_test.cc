@@ -39,6 +39,19 @@ TEST(Fields, GathersEveryFault) {
   EXPECT_THAT(status, HasViolation("update_mask", "REQUIRED"));
 }
 
+TEST(Fields, ADayIsOfTheYears1970To9999) {
+  for (const char* day : {"0001-01-01", "1969-12-31", "10000-01-01", "-001-01-01"}) {
+    Fields fields;
+    fields.Date("day", day);
+    EXPECT_THAT(fields.status(), HasViolation("day", "MALFORMED")) << day;
+  }
+  for (const char* day : {"1970-01-01", "9999-12-31"}) {
+    Fields fields;
+    EXPECT_EQ(fields.Date("day", day), day);
+    EXPECT_TRUE(fields.status().ok()) << day;
+  }
+}
+
 TEST(Fields, AmountsAreBounded) {
   Fields fields;
   EXPECT_EQ(fields.Amount("limit", "CNY", kLargestAmount).minor_units, kLargestAmount);

@@ -1,5 +1,7 @@
 #include "services/opportunity/app/create_opportunity.h"
 
+#include <spdlog/spdlog.h>
+
 #include "services/opportunity/app/name_products.h"
 #include "services/opportunity/app/prepare.h"
 #include "services/opportunity/storage/opportunity_store.h"
@@ -19,11 +21,16 @@ CreateOpportunity Owned(CreateOpportunity command, const auth::Principal& caller
   return command;
 }
 
-void Script(work::Batch<CreateOpportunity>& batch, db::Transaction& tx) {
+// What to do with a process key that there is not.
+enum class UnknownProcess { kRefuse, kTakeStandard };
+
+void Script(work::Batch<CreateOpportunity>& batch, db::Transaction& tx, UnknownProcess unknown) {
   OpportunityStore store(tx);
   auto existing = store.Load(Gather(batch, &CreateOpportunity::id));
   auto taken = store.FindByExternalId(Gather(batch, &CreateOpportunity::external_id));
-  auto processes = ProcessStore(tx).LoadNewest(Gather(batch, ProcessKeyOf));
+  auto process_keys = Gather(batch, ProcessKeyOf);
+  if (unknown == UnknownProcess::kTakeStandard) process_keys.emplace_back(kStandardProcess);
+  const auto processes = ProcessStore(tx).LoadNewest(process_keys);
   auto products = LoadProductsOf(batch, tx);
 
   std::vector<StageMove> moves;
@@ -34,7 +41,13 @@ void Script(work::Batch<CreateOpportunity>& batch, db::Transaction& tx) {
     }
     CreateOpportunity command = Owned(*item, *item.caller().principal);
     if (!NameProducts(item, products, command.details)) continue;
-    const auto process = processes.find(ProcessKeyOf(command));
+    auto process = processes.find(ProcessKeyOf(command));
+    if (process == processes.end() && unknown == UnknownProcess::kTakeStandard) {
+      spdlog::warn("opportunity {} of lead {}: there is no sales process {}, it starts on {}",
+                   command.id.ToString(), command.lead_id.value_or(Uuid()).ToString(), command.process_key,
+                   kStandardProcess);
+      process = processes.find(std::string(kStandardProcess));
+    }
     if (process == processes.end()) {
       item.Fail(errors::NotFound("sales_process", ProcessKeyOf(command)));
       continue;
@@ -61,10 +74,9 @@ void Script(work::Batch<CreateOpportunity>& batch, db::Transaction& tx) {
   batch.Guard(store.Save(existing, moves));
 }
 
-}  // namespace
-
-std::vector<work::Outcome> CreateOpportunities(work::UnitOfWork& work, const Peers& peers,
-                                               absl::Span<const work::Request<CreateOpportunity>> requests) {
+std::vector<work::Outcome> Open(work::UnitOfWork& work, const Peers& peers,
+                                absl::Span<const work::Request<CreateOpportunity>> requests,
+                                UnknownProcess unknown) {
   const auto only_exists = [](CreateOpportunity&, const std::string&) {};
   Prepare<CreateOpportunity> prepare(requests);
   // A converted lead brings the customer's name with it, and an owner whom the directory's own service has
@@ -80,7 +92,22 @@ std::vector<work::Outcome> CreateOpportunities(work::UnitOfWork& work, const Pee
       peers.customers, "customer",
       [](const CreateOpportunity& c) { return c.customer_name.empty() ? c.customer_id : Uuid(); },
       [](CreateOpportunity& c, const std::string& name) { c.customer_name = name; });
-  return std::move(prepare).Run([&](auto ready) { return work.Run<CreateOpportunity>(ready, Script); });
+  return std::move(prepare).Run([&](auto ready) {
+    return work.Run<CreateOpportunity>(
+        ready, [unknown](auto& batch, db::Transaction& tx) { Script(batch, tx, unknown); });
+  });
+}
+
+}  // namespace
+
+std::vector<work::Outcome> CreateOpportunities(work::UnitOfWork& work, const Peers& peers,
+                                               absl::Span<const work::Request<CreateOpportunity>> requests) {
+  return Open(work, peers, requests, UnknownProcess::kRefuse);
+}
+
+std::vector<work::Outcome> OpenConvertedLeads(work::UnitOfWork& work, const Peers& peers,
+                                              absl::Span<const work::Request<CreateOpportunity>> requests) {
+  return Open(work, peers, requests, UnknownProcess::kTakeStandard);
 }
 
 }  // namespace crm::opportunity

@@ -45,7 +45,7 @@ absl::StatusOr<std::optional<CreateOpportunity>> ToOpportunity(const Event& even
 
 void Hear(stream::Consumer& consumer, work::UnitOfWork& work, const Peers& peers) {
   consumer.On<CreateOpportunity>("LeadConverted", ToOpportunity, [&work, &peers](auto requests) {
-    return CreateOpportunities(work, peers, requests);
+    return OpenConvertedLeads(work, peers, requests);
   });
   for (const char* type : {"LeadAssigned", "LeadWaiting", "LeadFollowUpMissed", "LeadReclaimed",
                            "ContractDrafted", "InstalmentDue", "InstalmentOverdue", "ReminderDue"})

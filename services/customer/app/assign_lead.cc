@@ -4,26 +4,21 @@
 #include "common/work/find.h"
 #include "common/work/gather.h"
 #include "services/customer/app/assigner.h"
+#include "services/customer/storage/lead_finder.h"
 
 namespace crm::customer {
 namespace {
 
 constexpr int kRetrySet = 256;
-
-std::vector<Uuid> OrgUnitsOf(work::Tracked<Lead>& leads, const std::vector<Uuid>& ids) {
-  std::vector<Uuid> units;
-  for (const Uuid& id : ids)
-    if (const Lead* lead = leads.Find(id)) units.push_back(lead->org_unit_id);
-  return work::Distinct(std::move(units));
-}
+constexpr absl::Duration kNextRound = absl::Seconds(1);  // tried again after so long, while one is under way
 
 // A position as text: microseconds and id.
-std::string Encode(const LeadStore::WaitingPosition& position) {
+std::string Encode(const LeadFinder::WaitingPosition& position) {
   return absl::StrCat(absl::ToUnixMicros(position.since), "/", position.id.ToString());
 }
 
-LeadStore::WaitingPosition DecodePosition(const std::string& text) {
-  LeadStore::WaitingPosition position;
+LeadFinder::WaitingPosition DecodePosition(const std::string& text) {
+  LeadFinder::WaitingPosition position;
   const std::size_t slash = text.find('/');
   std::int64_t micros;
   if (slash == std::string::npos || !absl::SimpleAtoi(text.substr(0, slash), &micros)) return position;
@@ -45,7 +40,7 @@ std::vector<work::Outcome> AssignLeads(work::UnitOfWork& work,
   return work.Run<AssignLead>(requests, [](work::Batch<AssignLead>& batch, db::Transaction& tx) {
     const auto ids = work::Gather(batch, [](const AssignLead& command) { return command.lead_id; });
     auto leads = LeadStore(tx).Load(ids);
-    Assigner assigner(tx, leads, OrgUnitsOf(leads, ids));
+    Assigner assigner(tx, leads);
     for (auto& item : batch.items()) {
       Lead* lead = leads.Find(item->lead_id);
       if (lead == nullptr || !WantsDecision(*lead)) continue;
@@ -60,13 +55,19 @@ std::vector<work::Outcome> RetryWaiting(work::UnitOfWork& work,
                                         absl::Span<const work::Request<RetryWaitingLeads>> requests) {
   return work.Run<RetryWaitingLeads>(
       requests, [](work::Batch<RetryWaitingLeads>& batch, db::Transaction& tx) {
-        LeadStore store(tx);
+        LeadFinder finder(tx);
         for (auto& item : batch.items()) {
-          const auto waiting = store.LongestWaiting(DecodePosition(item->after), kRetrySet);
+          // A round that is under way comes to its end before the next begins: else the last never had a
+          // turn.
+          if (item->after.empty() && finder.IsUnderWay(kRetryRestKey)) {
+            item.Schedule(RetryWaitingJob(batch.now() + kNextRound));
+            continue;
+          }
+          const auto waiting = finder.LongestWaiting(DecodePosition(item->after), kRetrySet);
           std::vector<Uuid> ids;
           for (const auto& position : waiting) ids.push_back(position.id);
-          auto leads = store.Load(ids);
-          Assigner assigner(tx, leads, OrgUnitsOf(leads, ids));
+          auto leads = LeadStore(tx).Load(ids);
+          Assigner assigner(tx, leads);
           bool somebody_waits = false;
           for (const Uuid& id : ids) {
             Lead* lead = leads.Find(id);
@@ -74,12 +75,7 @@ std::vector<work::Outcome> RetryWaiting(work::UnitOfWork& work,
             assigner.Decide(item, *lead);
             somebody_waits |= lead->waiting_since.has_value();
           }
-          if (waiting.size() == kRetrySet) {
-            work::Job rest = RetryWaitingJob(batch.now());
-            rest.dedupe_key = "retry_waiting_leads/rest";
-            rest.payload = Encode(waiting.back());
-            item.Schedule(std::move(rest));
-          }
+          if (waiting.size() == kRetrySet) item.Schedule(RetryRestJob(Encode(waiting.back()), batch.now()));
           if (somebody_waits) item.Schedule(RetryNextMinuteJob(batch.now()));
           batch.Guard(assigner.Save());
           if (!batch.held()) return;
@@ -90,13 +86,14 @@ std::vector<work::Outcome> RetryWaiting(work::UnitOfWork& work,
 std::vector<work::Outcome> AssignLeadsTo(work::UnitOfWork& work,
                                          absl::Span<const work::Request<AssignLeadTo>> requests) {
   return work.Run<AssignLeadTo>(requests, [](work::Batch<AssignLeadTo>& batch, db::Transaction& tx) {
-    const auto ids = work::Gather(batch, [](const AssignLeadTo& command) { return command.id; });
-    auto leads = LeadStore(tx).Load(ids);
-    Assigner assigner(tx, leads, OrgUnitsOf(leads, ids));
+    auto leads = LeadStore(tx).Load(work::Gather(batch, [](const auto& command) { return command.id; }));
+    Assigner assigner(tx, leads,
+                      work::Gather(batch, [](const auto& command) { return command.employee_id; }));
     for (auto& item : batch.items()) {
       Lead* lead = work::Find(item, leads, item->id, "lead:assign", item->etag);
       if (lead == nullptr) continue;
-      if (absl::Status status = assigner.DecideFor(item, *lead, item->employee_id); !status.ok()) {
+      if (absl::Status status = assigner.DecideFor(item, *lead, item->employee_id, item->reason);
+          !status.ok()) {
         item.Fail(std::move(status));
         continue;
       }

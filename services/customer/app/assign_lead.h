@@ -23,19 +23,19 @@ struct RetryWaitingLeads {
 };
 
 // Tries those that wait again, the longest first, some hundreds in one transaction; schedules itself for the
-// rest.
+// rest. While such a round is under way another one has to wait for its end.
 std::vector<work::Outcome> RetryWaiting(work::UnitOfWork& work,
                                         absl::Span<const work::Request<RetryWaitingLeads>> requests);
 
 struct AssignLeadTo {
   Uuid id, employee_id;
   std::optional<std::int64_t> etag;
-  std::string reason;
+  std::string reason;  // kept with the decision
 };
 
-// Gives leads to persons, past the rules but never past their capacity. Replies with the Lead. Items fail
-// with LEAD_NOT_FOUND, STALE_ETAG, LEAD_NOT_OPEN, EMPLOYEE_NOT_FOUND, EMPLOYEE_NOT_ACTIVE,
-// EMPLOYEE_AT_CAPACITY.
+// Gives leads to persons, past the rules but never past their capacity, with the deadline that the rules
+// would have set. Replies with the Lead. Items fail with LEAD_NOT_FOUND, STALE_ETAG, LEAD_NOT_OPEN,
+// EMPLOYEE_NOT_FOUND, EMPLOYEE_NOT_ACTIVE, EMPLOYEE_AT_CAPACITY.
 std::vector<work::Outcome> AssignLeadsTo(work::UnitOfWork& work,
                                          absl::Span<const work::Request<AssignLeadTo>> requests);
 

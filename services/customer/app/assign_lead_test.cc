@@ -145,6 +145,71 @@ TEST_F(AssignLeadTest, APersonCanBeNamedButNotBeyondCapacity) {
   EXPECT_THAT(BrokenInvariants(), IsEmpty());
 }
 
+TEST_F(AssignLeadTest, ALeadGivenByHandHasTheDeadlineOfItsRuleAndTheReason) {
+  const Uuid rep = Hire("rep", 1);
+  Rule(AssignmentPhase::kUnjudged, Strategy::kRoundRobin, absl::Hours(8));
+  const Uuid lead = CaptureOne("Acme");
+  ASSERT_THAT(AssignLeadsTo(work_, {Ask(AssignLeadTo{lead, rep, {}, "老客户"})})[0], IsOk());
+  EXPECT_EQ(One("SELECT follow_up FROM lead"), "PENDING");
+  EXPECT_EQ(One("SELECT count(*) FROM job WHERE kind = 'lead_follow_up'"), "1");
+  const auto stored = LatestDecision(pool_, Ask(GetLead{lead}));
+  ASSERT_THAT(stored, IsOk());
+  EXPECT_EQ(stored->strategy + " " + stored->decision.reason, "MANUAL 老客户");
+}
+
+TEST_F(AssignLeadTest, OfTwoAssignmentsInOneBatchTheLastIsInForce) {
+  const Uuid a = Hire("a", 10), b = Hire("b", 10);
+  const Uuid first = CaptureOne("A"), second = CaptureOne("B");
+  const auto give = [&](const Uuid& to_a, const Uuid& to_b) {
+    return RoundTripsOf([&] {
+      for (const auto& outcome :
+           AssignLeadsTo(work_, {Ask(AssignLeadTo{to_a, a, {}, ""}), Ask(AssignLeadTo{to_b, b, {}, ""})}))
+        EXPECT_THAT(outcome, IsOk());
+    });
+  };
+  give(first, second);
+  EXPECT_EQ(give(first, first), give(first, second)) << "without a rerun";
+  EXPECT_EQ(One("SELECT owner_id FROM lead WHERE company = 'B'"), b.ToString());
+  give(second, second);
+  EXPECT_EQ(One("SELECT owner_id FROM lead WHERE company = 'B'"), b.ToString());
+  EXPECT_EQ(One("SELECT count(*) FROM lead_assignment WHERE NOT active AND end_time IS NULL"), "0");
+  EXPECT_THAT(BrokenInvariants(), IsEmpty());
+}
+
+TEST_F(AssignLeadTest, WhoeverHasLeftGetsNothingAndHisPlacesAreFreed) {
+  const Uuid gone = Hire("gone", 5), rep = Hire("rep", 5);
+  const Uuid lead = CaptureOne("A"), other = CaptureOne("B");
+  ASSERT_THAT(AssignLeadsTo(work_, {Ask(AssignLeadTo{lead, gone, {}, ""})})[0], IsOk());
+  EmployeeUpdate left;
+  left.state = EmployeeState::kTerminated;
+  ASSERT_THAT(UpdateEmployees(work_, {Ask(UpdateEmployee{gone, {}, left})})[0], IsOk());
+  EXPECT_THAT(AssignLeadsTo(work_, {Ask(AssignLeadTo{other, gone, {}, ""})})[0],
+              HasReason("EMPLOYEE_NOT_ACTIVE"));
+  ASSERT_THAT(AssignLeadsTo(work_, {Ask(AssignLeadTo{lead, rep, {}, ""})})[0], IsOk());
+  RunAssignments();
+  EXPECT_THAT(BrokenInvariants(), IsEmpty());
+}
+
+TEST_F(AssignLeadTest, ADecisionKeepsAHundredCandidates) {
+  std::vector<work::Request<CreateEmployee>> requests;
+  for (int i = 0; i < 120; ++i) {
+    CreateEmployee command;
+    command.employee.name = command.employee.login = "rep " + std::to_string(i);
+    command.employee.org_unit_id = headquarters_;
+    command.employee.capacity = 1;
+    requests.push_back(Ask(command));
+  }
+  CreateEmployees(work_, requests);
+  Rule();
+  const Uuid lead = CaptureOne("Acme");
+  RunAssignments();
+  const auto stored = LatestDecision(pool_, Ask(GetLead{lead}));
+  ASSERT_THAT(stored, IsOk());
+  EXPECT_EQ(stored->decision.candidates.size(), 100u);
+  EXPECT_EQ(stored->decision.candidates[0].employee_id, stored->decision.chosen_id);
+  EXPECT_EQ(stored->decision.more_candidates, 20);
+}
+
 TEST_F(AssignLeadTest, AJobThatIsTakenTwiceAssignsOnce) {
   Hire("rep", 5);
   Rule();

@@ -2,18 +2,29 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status/errors.h"
+#include "common/work/gather.h"
 
 namespace crm::customer {
+namespace {
 
-Assigner::Assigner(db::Transaction& tx, work::Tracked<Lead>& leads, const std::vector<Uuid>& org_unit_ids)
-    : store_(tx),
-      lead_store_(tx),
-      workload_(tx),
-      now_(tx.now()),
-      leads_(leads),
-      roster_(workload_.LoadRoster()),
-      rules_(store_.LoadRules()),
-      org_paths_(store_.LoadOrgPaths(org_unit_ids)) {}
+// Of a decision that is kept.
+constexpr std::size_t kMostCandidates = 100;
+
+}  // namespace
+
+Assigner::Assigner(db::Transaction& tx, work::Tracked<Lead>& leads, std::vector<Uuid> named)
+    : store_(tx), lead_store_(tx), workload_(tx), now_(tx.now()), leads_(leads), rules_(store_.LoadRules()) {
+  std::vector<Uuid> units, waiting;
+  for (const Lead* lead : leads.All()) {
+    units.push_back(lead->org_unit_id);
+    named.push_back(lead->owner_id);
+    if (lead->waiting_since) waiting.push_back(lead->id);
+  }
+  for (const AssignmentRule& rule : rules_) named.push_back(rule.employee_id);
+  roster_ = workload_.LoadRoster(work::Distinct(std::move(named)));
+  org_paths_ = store_.LoadOrgPaths(work::Distinct(std::move(units)));
+  kept_ = store_.LatestGrounds(waiting);
+}
 
 absl::Status Assigner::MayTake(const Lead& lead, const Uuid& employee_id) const {
   if (!IsOpen(lead)) return AssignTo(lead, {}).status();
@@ -34,7 +45,8 @@ absl::Status Assigner::MayTake(const Lead& lead, const Uuid& employee_id) const 
   return absl::OkStatus();
 }
 
-AssignmentGrant Assigner::GrantOf(const Uuid& assignment_id, const Decision& decision) {
+AssignmentGrant Assigner::GrantOf(const Uuid& assignment_id, const Decision& decision,
+                                  const AssignmentRule* policy) {
   const Seat& seat = *roster_.Find(decision.chosen_id);
   AssignmentGrant grant;
   grant.assignment_id = assignment_id;
@@ -42,36 +54,37 @@ AssignmentGrant Assigner::GrantOf(const Uuid& assignment_id, const Decision& dec
   grant.org_unit_id = seat.org_unit_id;
   grant.rule_id = decision.rule_id;
   grant.rule_version = decision.rule_version;
-  if (decision.rule == nullptr) return grant;
-  grant.strategy = Word(decision.rule->strategy);
-  if (decision.rule->follow_up_within > absl::ZeroDuration()) {
-    const FollowUpSchedule schedule =
-        PlanFollowUpSteps(assignment_id, now_, decision.rule->follow_up_within, decision.rule->reclaim_grace,
-                          CalendarOf(seat.time_zone));
-    grant.follow_up_start = schedule.start;
-    grant.follow_up_due = schedule.deadline;
-    grant.follow_up_grace_end = schedule.grace_end;
-    schedules_.emplace(assignment_id, schedule);
-  }
+  if (decision.rule != nullptr) grant.strategy = Word(decision.rule->strategy);
+  if (policy == nullptr || policy->follow_up_within == absl::ZeroDuration()) return grant;
+  const FollowUpSchedule schedule = PlanFollowUpSteps(assignment_id, now_, policy->follow_up_within,
+                                                      policy->reclaim_grace, CalendarOf(seat.time_zone));
+  grant.follow_up_start = schedule.start;
+  grant.follow_up_due = schedule.deadline;
+  grant.follow_up_grace_end = schedule.grace_end;
+  schedules_.emplace(assignment_id, schedule);
   return grant;
 }
 
-// Those who lead the people that were passed over can do something about it.
-std::vector<Uuid> Assigner::AlertsFor(const Decision& decision) const {
-  std::set<Uuid> managers;
-  for (const CandidateVerdict& candidate : decision.candidates)
-    if (const Seat* seat = roster_.Find(candidate.employee_id); seat != nullptr && !seat->manager_id.nil())
-      managers.insert(seat->manager_id);
-  return {managers.begin(), managers.end()};
+std::string_view Assigner::PathOf(const Lead& lead) const {
+  const auto found = org_paths_.find(lead.org_unit_id);
+  return found == org_paths_.end() ? std::string_view() : found->second;
 }
 
-void Assigner::Keep(const Lead& lead, const Uuid& id, Decision decision) {
+std::optional<DecisionGrounds> Assigner::KeptOf(const Lead& lead) const {
+  const auto found = kept_.find(lead.id);
+  return found == kept_.end() ? std::nullopt : std::optional(found->second);
+}
+
+void Assigner::Keep(const Lead& lead, const Uuid& id, Decision decision, std::string_view strategy) {
+  kept_[lead.id] = decision;
+  if (auto& candidates = decision.candidates; candidates.size() > kMostCandidates) {
+    decision.more_candidates = static_cast<int>(candidates.size() - kMostCandidates);
+    candidates.resize(kMostCandidates);
+  }
   StoredDecision& stored = decisions_.emplace_back();
   stored.lead_id = lead.id;
   stored.id = id;
-  stored.strategy = decision.rule != nullptr                ? std::string(Word(decision.rule->strategy))
-                    : decision.tie_break == "given by hand" ? "MANUAL"
-                                                            : "";
+  stored.strategy = strategy;
   stored.decision = std::move(decision);
   stored.decide_time = now_;
 }
@@ -84,7 +97,9 @@ const WorkCalendar& Assigner::CalendarOf(const std::string& time_zone) {
 }
 
 bool Assigner::Save() {
-  return lead_store_.Save(leads_) && workload_.Save(roster_) && store_.Append(decisions_);
+  if (!lead_store_.Save(leads_) || !workload_.Save(roster_)) return false;
+  if (workload_.wanted()) schedule_(RetryWaitingJob(now_));
+  return store_.Append(decisions_);
 }
 
 }  // namespace crm::customer

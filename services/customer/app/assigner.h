@@ -1,7 +1,9 @@
 #pragma once
+#include <functional>
 #include <map>
-#include <set>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "services/customer/app/lead_jobs.h"
@@ -16,57 +18,65 @@ namespace crm::customer {
 // afterwards the decisions. Leads are decided one after another, each seeing what those before it have taken.
 class Assigner {
  public:
-  // Three statements.
-  Assigner(db::Transaction& tx, work::Tracked<Lead>& leads, const std::vector<Uuid>& org_unit_ids);
+  // For these leads, and people whom somebody has named. Three statements, one more where a lead waits.
+  Assigner(db::Transaction& tx, work::Tracked<Lead>& leads, std::vector<Uuid> named = {});
 
   // Lets the rules decide on an open lead.
   template <class Item>
   void Decide(Item& item, Lead& lead) {
-    const auto path = org_paths_.find(lead.org_unit_id);
-    Decision decision =
-        Assign(lead, path == org_paths_.end() ? std::string_view() : path->second, rules_, roster_, now_);
+    const std::string_view path = PathOf(lead);
+    Decision decision = Assign(lead, path, rules_, roster_, now_);
     const Uuid id = Uuid::New();
     if (decision.outcome == AssignmentOutcome::kAssigned) {
-      Give(item, lead, GrantOf(id, decision));
+      Give(item, lead, GrantOf(id, decision, decision.rule));
     } else if (decision.outcome == AssignmentOutcome::kWaiting) {
-      const auto waiting = Wait(lead, {id, decision.rule_id, decision.reason, now_, AlertsFor(decision)});
+      auto waiting = Wait(lead, {id, decision, decision.reason, now_, {}}, KeptOf(lead));
       if (!waiting) return;  // as before: the decision that is kept says it already
+      waiting->alert_employee_ids = WhomToAlert(decision, path, roster_);
       lead.update_time = now_;
       Tell(item, lead, *waiting);
-    } else if (lead.waiting_since) {  // kept: it waited for somebody else, whom no rule asks for any more
-      Give(item, lead, GrantOf(id, decision));
+    } else if (const auto kept = KeepOwner(lead)) {
+      lead.update_time = now_;
+      Tell(item, lead, *kept);
     }
-    Keep(lead, id, std::move(decision));
+    const std::string_view strategy = decision.rule == nullptr ? "" : Word(decision.rule->strategy);
+    Keep(lead, id, std::move(decision), strategy);
   }
 
-  // Gives a lead to a person whom somebody has named. EMPLOYEE_NOT_FOUND, EMPLOYEE_NOT_ACTIVE,
-  // EMPLOYEE_AT_CAPACITY; LEAD_NOT_OPEN.
+  // Gives a lead to a person whom somebody has named, under the deadline of the rule that would have decided.
+  // EMPLOYEE_NOT_FOUND, EMPLOYEE_NOT_ACTIVE, EMPLOYEE_AT_CAPACITY; LEAD_NOT_OPEN.
   template <class Item>
-  absl::Status DecideFor(Item& item, Lead& lead, const Uuid& employee_id) {
+  absl::Status DecideFor(Item& item, Lead& lead, const Uuid& employee_id, const std::string& reason) {
     if (absl::Status status = MayTake(lead, employee_id); !status.ok()) return status;
     const Uuid id = Uuid::New();
     Decision decision;
     decision.phase = PhaseOf(lead.verdict);
     decision.outcome = AssignmentOutcome::kAssigned;
     decision.chosen_id = employee_id;
+    decision.reason = reason;
     decision.tie_break = "given by hand";
-    AssignmentGrant grant = GrantOf(id, decision);
-    grant.strategy = "MANUAL";
+    AssignmentGrant grant = GrantOf(id, decision, MatchingRule(lead, PathOf(lead), rules_));
+    grant.strategy = kByHand;
     Give(item, lead, grant);
-    Keep(lead, id, std::move(decision));
+    Keep(lead, id, std::move(decision), kByHand);
     return absl::OkStatus();
   }
 
-  // False when somebody was faster.
+  // Those who wait are tried again for the places that have become free. False when somebody was faster.
   bool Save();
 
  private:
+  static constexpr char kByHand[] = "MANUAL";
+
   template <class Item>
   void Give(Item& item, Lead& lead, const AssignmentGrant& grant) {
     const auto assigned = AssignTo(lead, grant);
     if (!assigned.ok()) return;
     CancelFollowUp(item, lead);
-    if (HoldsCapacity(lead)) roster_.Release(lead.owner_id);
+    if (HoldsCapacity(lead)) {
+      roster_.Release(lead.owner_id);
+      schedule_ = ScheduleBy(item);
+    }
     roster_.Take(grant.owner_id, now_);
     lead.update_time = now_;
     Tell(item, lead, *assigned);
@@ -75,9 +85,11 @@ class Assigner {
   }
 
   absl::Status MayTake(const Lead& lead, const Uuid& employee_id) const;
-  AssignmentGrant GrantOf(const Uuid& assignment_id, const Decision& decision);
-  std::vector<Uuid> AlertsFor(const Decision& decision) const;
-  void Keep(const Lead& lead, const Uuid& id, Decision decision);
+  // `policy`: whose deadline the owner gets; null: none.
+  AssignmentGrant GrantOf(const Uuid& assignment_id, const Decision& decision, const AssignmentRule* policy);
+  std::string_view PathOf(const Lead& lead) const;
+  std::optional<DecisionGrounds> KeptOf(const Lead& lead) const;
+  void Keep(const Lead& lead, const Uuid& id, Decision decision, std::string_view strategy);
   const WorkCalendar& CalendarOf(const std::string& time_zone);
 
   AssignmentStore store_;
@@ -88,9 +100,11 @@ class Assigner {
   Roster roster_;
   std::vector<AssignmentRule> rules_;
   std::map<Uuid, std::string> org_paths_;
+  std::map<Uuid, DecisionGrounds> kept_;  // by lead: of those that wait, and those decided on here
   std::vector<StoredDecision> decisions_;
   std::map<Uuid, FollowUpSchedule> schedules_;  // by assignment
   std::map<std::string, WorkCalendar> calendars_;
+  std::function<void(work::Job)> schedule_;  // set when a place has been given back
 };
 
 }  // namespace crm::customer

@@ -1,7 +1,5 @@
 #include "services/customer/app/capture_lead.h"
 
-#include <deque>
-
 #include "common/work/find.h"
 #include "common/work/gather.h"
 #include "services/customer/storage/assignment_store.h"
@@ -15,15 +13,13 @@ std::vector<work::Outcome> CaptureLeads(work::UnitOfWork& work,
     const auto org_paths = AssignmentStore(tx).LoadOrgPaths(
         work::Gather(batch, [](const CaptureLead& command) { return command.draft.org_unit_id; }));
 
-    std::deque<LeadDraft> drafts;
-    std::vector<const LeadDraft*> all;
+    std::vector<LeadDraft> drafts;
     for (auto& item : batch.items()) {
       LeadDraft& draft = drafts.emplace_back(item->draft);
       if (draft.org_unit_id.nil()) draft.org_unit_id = item.caller().principal->org_unit_id;
-      all.push_back(&draft);
     }
     LeadIntake intake(tx);
-    intake.Load(all);
+    intake.Load(drafts);
     auto draft = drafts.begin();
     for (auto& item : batch.items()) {
       const LeadDraft& mine = *draft++;

@@ -81,6 +81,36 @@ TEST_F(CaptureLeadTest, AClosedLeadDoesNotBlockANewOne) {
   EXPECT_THAT(CaptureLeads(work_, {Ask(Draft("Acme"))})[0], IsOk());
 }
 
+TEST_F(CaptureLeadTest, OfAnAddressThatManyShareAHundredAreLookedAtAndTheSameLeadIsFound) {
+  const auto of = [&](int i) {
+    CaptureLead command = Draft("");
+    command.draft.details.contact = "联系人 " + std::to_string(i);
+    command.draft.details.email = "info@example.cn";
+    return command;
+  };
+  std::vector<work::Request<CaptureLead>> requests;
+  for (int i = 0; i < 250; ++i) requests.push_back(Ask(of(i)));
+  requests.push_back(Ask(of(200)));
+  const auto outcomes = CaptureLeads(work_, requests);
+  EXPECT_THAT(outcomes[249], IsOk());
+  EXPECT_THAT(outcomes[250], HasReason("LEAD_ALREADY_EXISTS")) << "in one batch";
+  EXPECT_THAT(CaptureLeads(work_, {Ask(of(249))})[0], HasReason("LEAD_ALREADY_EXISTS")) << "and later";
+  EXPECT_THAT(CaptureLeads(work_, {Ask(of(250))})[0], IsOk());
+  const Uuid closed = *Uuid::Parse(One("SELECT id FROM lead WHERE contact = '联系人 7'"));
+  ASSERT_THAT(DisqualifyLeads(work_, {Ask(DisqualifyLead{closed, {}, {"X", ""}})})[0], IsOk());
+
+  MatchKeySet keys;
+  keys.Add(MatchKeysOf(of(7).draft.details));
+  ASSERT_THAT(db::RunReads(pool_, absl::Now() + absl::Seconds(5),
+                           [&](db::Transaction& tx) {
+                             const auto known = LeadStore(tx).FindKnown({}, keys);
+                             EXPECT_EQ(known.size(), 100u);
+                             for (const Lead& lead : known) EXPECT_TRUE(IsOpen(lead));
+                             return absl::OkStatus();
+                           }),
+              IsOk());
+}
+
 TEST_F(CaptureLeadTest, OneBadItemLeavesItsNeighbours) {
   std::vector<work::Request<CaptureLead>> requests;
   for (int i = 0; i < 64; ++i) requests.push_back(Ask(Draft("公司 " + std::to_string(i))));

@@ -2,8 +2,8 @@
 
 #include "common/work/find.h"
 #include "common/work/gather.h"
-#include "services/customer/app/closed_leads.h"
 #include "services/customer/app/customer_changes.h"
+#include "services/customer/app/freed_places.h"
 #include "services/customer/storage/contact_store.h"
 #include "services/customer/storage/customer_store.h"
 #include "services/customer/storage/lead_store.h"
@@ -49,13 +49,18 @@ Customer CustomerOf(const Item& item, const Lead& lead, absl::Time now) {
   return customer;
 }
 
+bool NamesContact(const LeadDetails& details) {
+  return !details.contact.empty() || !details.phone.empty() || !details.email.empty();
+}
+
+// A phone or an e-mail without a name is the company's.
 Contact ContactOf(const Lead& lead, const Customer& customer, absl::Time now) {
   Contact contact;
   contact.id = Uuid::New();
   contact.customer_id = customer.id;
   contact.owner_id = customer.owner_id;
   contact.org_unit_id = customer.org_unit_id;
-  contact.profile.name = lead.details.contact;
+  contact.profile.name = FirstGiven({lead.details.contact, lead.details.company, customer.profile.name});
   if (!lead.details.phone.empty()) contact.profile.phones = {lead.details.phone};
   if (!lead.details.email.empty()) contact.profile.emails = {lead.details.email};
   contact.create_time = contact.update_time = now;
@@ -95,7 +100,7 @@ std::vector<work::Outcome> ConvertLeads(work::UnitOfWork& work,
 
     work::Tracked<Contact> contacts;
     std::vector<LifecycleMove> moves;
-    ClosedLeads closed;
+    FreedPlaces freed;
     for (auto& item : batch.items()) {
       Lead* lead = work::Find(item, leads, item->id, "lead:convert", item->etag);
       if (lead == nullptr) continue;
@@ -112,7 +117,7 @@ std::vector<work::Outcome> ConvertLeads(work::UnitOfWork& work,
       MoveBecause(item, customer, LifecycleCause::kQualified, lead->id, batch.now(), moves);
 
       Conversion conversion = ConversionOf(item, *lead, customer);
-      if (!lead->details.contact.empty()) {
+      if (NamesContact(lead->details)) {
         Contact& contact = contacts.AddNew(ContactOf(*lead, customer, batch.now()));
         item.Emit(contact, ContactChanged{contact, {}});
         conversion.contact_id = contact.id;
@@ -122,12 +127,13 @@ std::vector<work::Outcome> ConvertLeads(work::UnitOfWork& work,
       lead->update_time = batch.now();
       Apply(*lead, converted);
       item.Emit(*lead, LeadFact<LeadConverted>{*lead, converted});
-      closed.Add(item, *lead, batch.now());
+      CancelFollowUp(item, *lead);
+      freed.Add(item, lead->id, lead->owner_id);
       item.Succeed(LeadConversion{*lead, conversion});
     }
     if (!customer_store.Save(customers, moves) || !ContactStore(tx).Save(contacts) || !lead_store.Save(leads))
       return batch.Guard(false);
-    closed.Save(tx);
+    freed.Save(tx);
   });
 }
 

@@ -88,6 +88,14 @@ TEST_F(ConvertLeadTest, AConversionMakesCustomerContactAndOpportunityId) {
   EXPECT_THAT(ConvertLeads(work_, {Ask(Convert(id))})[0], HasReason("LEAD_NOT_OPEN"));
 }
 
+TEST_F(ConvertLeadTest, APhoneOrAnEmailWithoutANameBecomesAContactCalledLikeTheCompany) {
+  const Uuid id = QualifiedLead("华为技术有限公司");
+  Sql("UPDATE lead SET phone = '+8613800138000', email = 'info@example.cn'");
+  ASSERT_THAT(ConvertLeads(work_, {Ask(Convert(id))})[0], IsOk());
+  EXPECT_EQ(One("SELECT name || '/' || phones[1] || '/' || emails[1] FROM contact"),
+            "华为技术有限公司/+8613800138000/info@example.cn");
+}
+
 TEST_F(ConvertLeadTest, TwoLeadsOfOneBatchLinkToOneCustomer) {
   const Uuid customer_id = Create("华为");
   const Uuid a = QualifiedLead("华为"), b = QualifiedLead("华为终端");

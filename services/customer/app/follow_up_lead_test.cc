@@ -6,6 +6,7 @@ namespace crm::customer {
 namespace {
 
 using ::testing::ElementsAre;
+using testing::HasReason;
 using ::testing::IsEmpty;
 using testing::IsOk;
 
@@ -21,9 +22,21 @@ class FollowUpLeadTest : public LeadFixture {
     return Sql("SELECT type FROM outbox WHERE aggregate_id = '" + lead_.ToString() +
                "' ORDER BY aggregate_seq");
   }
+  FollowUpPlan PlanOf(const Uuid& owner_id, absl::Time committed) const {
+    return {Uuid::New(), owner_id, committed};
+  }
+  void Hear(const FollowUpPlan& plan) {
+    ASSERT_THAT(PlanFollowUps(work_, {Ask(PlanFollowUp{lead_, plan})})[0], IsOk());
+  }
+  std::string StateAndFollowUp() { return One("SELECT state || '/' || follow_up FROM lead"); }
+  std::string Jobs() { return One("SELECT count(*) FROM job WHERE kind = 'lead_follow_up'"); }
   absl::Time Due() {
     return absl::FromUnixMicros(
         std::stoll(One("SELECT floor(extract(epoch FROM follow_up_due) * 1000000)::bigint FROM lead")));
+  }
+
+  std::map<Uuid, std::vector<FollowUpPlan>> Answer(const FollowUpPlan& plan) const {
+    return {{lead_, {plan}}};
   }
 
   Uuid rep_, lead_;
@@ -53,18 +66,17 @@ TEST_F(FollowUpLeadTest, RemindsTwiceThenMissesThenTakesTheLeadBack) {
 
 TEST_F(FollowUpLeadTest, APlanEndsTheDeadline) {
   RunFollowUps();
-  ASSERT_THAT(PlanFollowUps(work_, {Ask(PlanFollowUp{lead_, Uuid::New(), absl::Now()})})[0], IsOk());
-  EXPECT_EQ(One("SELECT state || '/' || follow_up FROM lead"), "WORKING/PLANNED");
-  EXPECT_EQ(One("SELECT state FROM job WHERE kind = 'lead_follow_up'"), "CANCELLED");
+  Hear(PlanOf(rep_, absl::Now()));
+  EXPECT_EQ(StateAndFollowUp(), "WORKING/PLANNED");
+  EXPECT_EQ(Jobs(), "0");
   RunFollowUps();
   EXPECT_THAT(Told(), ElementsAre("LeadCaptured", "LeadAssigned", "ReminderDue", "LeadUpdated"));
 }
 
 TEST_F(FollowUpLeadTest, APlanInTimeThatIsHeardOfLateWithdrawsTheMiss) {
   for (int step = 0; step < 3; ++step) RunFollowUps();
-  ASSERT_THAT(PlanFollowUps(work_, {Ask(PlanFollowUp{lead_, Uuid::New(), Due() - absl::Minutes(1)})})[0],
-              IsOk());
-  EXPECT_EQ(One("SELECT state || '/' || follow_up FROM lead"), "WORKING/PLANNED");
+  Hear(PlanOf(rep_, Due() - absl::Minutes(1)));
+  EXPECT_EQ(StateAndFollowUp(), "WORKING/PLANNED");
   RunFollowUps();
   EXPECT_EQ(One("SELECT owner_id FROM lead"), rep_.ToString());
   EXPECT_THAT(Told(), ElementsAre("LeadCaptured", "LeadAssigned", "ReminderDue", "ReminderDue",
@@ -76,10 +88,10 @@ TEST_F(FollowUpLeadTest, BeforeAMissIsCountedThePlansAreAskedFor) {
   RunFollowUps();
   find_plans_ = [&](const std::vector<Uuid>& leads) {
     EXPECT_THAT(leads, ElementsAre(lead_));
-    return std::map<Uuid, std::vector<Plan>>{{lead_, {{Uuid::New(), Due() - absl::Minutes(5)}}}};
+    return Answer(PlanOf(rep_, Due() - absl::Minutes(5)));
   };
   RunFollowUps();
-  EXPECT_EQ(One("SELECT state || '/' || follow_up FROM lead"), "WORKING/PLANNED");
+  EXPECT_EQ(StateAndFollowUp(), "WORKING/PLANNED");
   EXPECT_THAT(Told(),
               ElementsAre("LeadCaptured", "LeadAssigned", "ReminderDue", "ReminderDue", "LeadUpdated"));
 }
@@ -87,11 +99,57 @@ TEST_F(FollowUpLeadTest, BeforeAMissIsCountedThePlansAreAskedFor) {
 TEST_F(FollowUpLeadTest, APlanThatWasMadeTooLateDoesNotSaveTheDeadline) {
   RunFollowUps();
   RunFollowUps();
-  find_plans_ = [&](const std::vector<Uuid>&) {
-    return std::map<Uuid, std::vector<Plan>>{{lead_, {{Uuid::New(), Due() + absl::Minutes(5)}}}};
-  };
+  find_plans_ = [&](const std::vector<Uuid>&) { return Answer(PlanOf(rep_, Due() + absl::Minutes(5))); };
   RunFollowUps();
   EXPECT_EQ(One("SELECT follow_up FROM lead"), "MISSED");
+}
+
+TEST_F(FollowUpLeadTest, BeforeALeadIsTakenBackThePlansAreAskedForToo) {
+  for (int step = 0; step < 3; ++step) RunFollowUps();
+  find_plans_ = [&](const std::vector<Uuid>&) { return Answer(PlanOf(rep_, Due() + absl::Minutes(5))); };
+  RunFollowUps();
+  EXPECT_EQ(StateAndFollowUp(), "WORKING/MISSED");
+  EXPECT_EQ(One("SELECT owner_id FROM lead"), rep_.ToString());
+  EXPECT_EQ(Jobs(), "0");
+}
+
+TEST_F(FollowUpLeadTest, AStepWaitsUntilThePlansCanBeAskedFor) {
+  RunFollowUps();
+  RunFollowUps();
+  const auto claimed = Claim(kFollowUpKind);
+  const auto step = Ask(TakeFollowUpStep{lead_, *DecodeFollowUp(claimed[0].payload)}, claimed[0].lease);
+  const FindPlans nobody_answers = [](const auto&) { return std::map<Uuid, std::vector<FollowUpPlan>>(); };
+  const auto outcome = TakeFollowUpSteps(work_, nobody_answers, {step})[0];
+  EXPECT_THAT(outcome, HasReason("FOLLOW_UP_PLANS_UNKNOWN"));
+  EXPECT_EQ(outcome.status().code(), absl::StatusCode::kUnavailable) << "tried again for ever";
+  EXPECT_EQ(One("SELECT follow_up FROM lead"), "PENDING");
+  const FindPlans no_plans = [&](const auto&) {
+    return std::map<Uuid, std::vector<FollowUpPlan>>{{lead_, {}}};
+  };
+  EXPECT_THAT(TakeFollowUpSteps(work_, no_plans, {step})[0], IsOk());
+  EXPECT_EQ(One("SELECT follow_up FROM lead"), "MISSED");
+}
+
+TEST_F(FollowUpLeadTest, APlanMadeTooLateCountsTheMissThoughItIsHeardOfBeforeTheStep) {
+  Hear(PlanOf(rep_, Due() + absl::Minutes(5)));
+  EXPECT_EQ(StateAndFollowUp(), "WORKING/MISSED");
+  EXPECT_EQ(Jobs(), "0") << "it stays with its owner";
+  EXPECT_THAT(Told(), ElementsAre("LeadCaptured", "LeadAssigned", "LeadFollowUpMissed", "LeadUpdated"));
+}
+
+TEST_F(FollowUpLeadTest, APlanOfAnotherOrFromBeforeTheAssignmentDoesNotCount) {
+  Hear(PlanOf(Uuid::New(), absl::Now()));
+  Hear(PlanOf(rep_, absl::Now() - absl::Hours(24)));
+  EXPECT_EQ(StateAndFollowUp(), "ASSIGNED/PENDING");
+  EXPECT_EQ(Jobs(), "1");
+}
+
+TEST_F(FollowUpLeadTest, AJudgementDoesNotEndTheDeadlineOfAnOwnerWhoKeepsTheLead) {
+  ASSERT_THAT(QualifyLeads(work_, {Ask(QualifyLead{lead_, {}, {LeadVerdict::kOpportunity, "A", ""}})})[0],
+              IsOk());
+  RunAssignments();
+  EXPECT_EQ(StateAndFollowUp(), "ASSIGNED/PENDING");
+  EXPECT_EQ(Jobs(), "1");
 }
 
 TEST_F(FollowUpLeadTest, AnotherOwnerEndsTheDeadlineOfTheFirst) {
@@ -105,7 +163,7 @@ TEST_F(FollowUpLeadTest, AnotherOwnerEndsTheDeadlineOfTheFirst) {
 }
 
 TEST_F(FollowUpLeadTest, PlansForUnknownLeadsAreHeardAndChangeNothing) {
-  EXPECT_THAT(PlanFollowUps(work_, {Ask(PlanFollowUp{Uuid::New(), Uuid::New(), absl::Now()})})[0], IsOk());
+  EXPECT_THAT(PlanFollowUps(work_, {Ask(PlanFollowUp{Uuid::New(), PlanOf(rep_, absl::Now())})})[0], IsOk());
 }
 
 TEST_F(FollowUpLeadTest, SetsTakeAsManyStatementsAsOneCommand) {
@@ -121,8 +179,9 @@ TEST_F(FollowUpLeadTest, SetsTakeAsManyStatementsAsOneCommand) {
                 IsOk());
     for (int i = 0; i < n; ++i)
       plans.push_back(
-          Ask(PlanFollowUp{CaptureOne("公司 " + salt + std::to_string(i)), Uuid::New(), absl::Now()}));
+          Ask(PlanFollowUp{CaptureOne("公司 " + salt + std::to_string(i)), PlanOf(rep_, absl::Now())}));
     RunAssignments();
+    for (auto& plan : plans) plan.command.plan.committed = absl::Now();
     trips_ = RoundTripsOf([&] { PlanFollowUps(work_, plans); });
   };
   with(1, "a");

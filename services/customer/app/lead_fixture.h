@@ -31,6 +31,7 @@ class LeadFixture : public CustomerFixture {
     Facts<LeadWorkStarted>("LeadUpdated");
     Facts<LeadAssigned>("LeadAssigned");
     Facts<LeadWaiting>("LeadWaiting");
+    Facts<LeadKept>("LeadUpdated");
     Facts<LeadReclaimed>("LeadReclaimed");
     Facts<LeadFollowUpMissed>("LeadFollowUpMissed");
     Facts<LeadFollowUpMissWithdrawn>("LeadFollowUpMissWithdrawn");
@@ -75,16 +76,18 @@ class LeadFixture : public CustomerFixture {
   }
   Uuid CaptureOne(const std::string& company) { return IdOf(CaptureLeads(work_, {Ask(Draft(company))})[0]); }
 
-  // Claims every pending job of `kind`, due or not, as the scheduler does, and hands them over as one set.
+  // Claims every pending job of `kind` and with a key like `key`, due or not, as the scheduler does, and
+  // hands them over as one set.
   struct Claimed {
     Uuid subject_id;
     std::string payload;
     work::JobLease lease;
   };
-  std::vector<Claimed> Claim(const std::string& kind) {
+  std::vector<Claimed> Claim(const std::string& kind, const std::string& key = "%") {
     std::vector<Claimed> claimed;
     for (const std::string& row :
          Sql("UPDATE job SET state = 'LEASED', lease_epoch = lease_epoch + 1 WHERE kind = '" + kind +
+             "' AND dedupe_key LIKE '" + key +
              "' AND state = 'PENDING' RETURNING shard, id, lease_epoch, subject_id, convert_from(payload, "
              "'UTF8')")) {
       std::vector<std::string> cells;
@@ -106,9 +109,9 @@ class LeadFixture : public CustomerFixture {
       requests.push_back(Ask(AssignLead{job.subject_id}, job.lease));
     for (const auto& outcome : AssignLeads(work_, requests)) EXPECT_THAT(outcome, testing::IsOk());
   }
-  void RunRetries() {
+  void RunRetries(const std::string& key = "%") {
     std::vector<work::Request<RetryWaitingLeads>> requests;
-    for (const Claimed& job : Claim(kRetryWaitingKind))
+    for (const Claimed& job : Claim(kRetryWaitingKind, key))
       requests.push_back(Ask(RetryWaitingLeads{job.payload}, job.lease));
     for (const auto& outcome : RetryWaiting(work_, requests)) EXPECT_THAT(outcome, testing::IsOk());
   }

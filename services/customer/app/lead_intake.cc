@@ -2,8 +2,12 @@
 
 #include <algorithm>
 
+#include "common/work/gather.h"
+
 namespace crm::customer {
 namespace {
+
+bool IsFull(const std::vector<Lead*>& alike) { return alike.size() >= LeadStore::kMostAlike; }
 
 // The keys under which a lead is looked for, told apart by kind.
 std::vector<std::string> LookUps(const MatchKeys& keys) {
@@ -16,18 +20,35 @@ std::vector<std::string> LookUps(const MatchKeys& keys) {
 
 }  // namespace
 
-void LeadIntake::Load(const std::vector<const LeadDraft*>& drafts) {
+void LeadIntake::Load(absl::Span<const LeadDraft> drafts) {
+  drafts_ = drafts;
+  looks_.reserve(drafts.size());
   MatchKeySet keys;
   std::vector<std::string> external_ids;
-  for (const LeadDraft* draft : drafts) {
-    keys.Add(MatchKeysOf(draft->details));
-    if (!draft->details.external_id.empty()) external_ids.push_back(draft->details.external_id);
+  for (const LeadDraft& draft : drafts) {
+    MatchKeys mine = MatchKeysOf(draft.details);
+    const auto fingerprint = FingerprintOf(mine);
+    keys.Add(looks_.emplace_back(Look{std::move(mine), fingerprint}).keys);
+    if (!draft.details.external_id.empty()) external_ids.push_back(draft.details.external_id);
   }
-  for (LeadStore::Known& known : store_.FindKnown(external_ids, keys)) {
-    const Uuid id = known.lead.id;
-    leads_.AddLoaded(std::move(known.lead));
-    Remember(*leads_.Find(id), known.keys);
-  }
+  keys.emails = work::Distinct(std::move(keys.emails));
+  keys.phones = work::Distinct(std::move(keys.phones));
+  keys.names = work::Distinct(std::move(keys.names));
+  for (Lead& known : store_.FindKnown(external_ids, keys)) Meet(std::move(known));
+  const bool cut_short =
+      std::any_of(by_key_.begin(), by_key_.end(), [](const auto& alike) { return IsFull(alike.second); });
+  if (!cut_short) return;
+  std::vector<Uuid> fingerprints;
+  for (const Look& look : looks_)
+    if (look.fingerprint) fingerprints.push_back(*look.fingerprint);
+  for (Lead& known : store_.FindSame(work::Distinct(std::move(fingerprints)))) Meet(std::move(known));
+}
+
+void LeadIntake::Meet(Lead known) {
+  const Uuid id = known.id;
+  if (leads_.Find(id) != nullptr) return;
+  leads_.AddLoaded(std::move(known));
+  Remember(*leads_.Find(id));
 }
 
 Lead* LeadIntake::FindByExternalId(const std::string& external_id) const {
@@ -36,45 +57,53 @@ Lead* LeadIntake::FindByExternalId(const std::string& external_id) const {
   return found == by_external_id_.end() ? nullptr : found->second;
 }
 
-LeadIntake::Likeness LeadIntake::FindAlike(const MatchKeys& keys) const {
+LeadIntake::Likeness LeadIntake::FindAlike(const Look& look) const {
   Likeness best;
-  for (const std::string& look_up : LookUps(keys)) {
-    const auto [begin, end] = by_key_.equal_range(look_up);
-    for (auto it = begin; it != end; ++it) {
-      const Seen& seen = seen_[it->second];
-      if (!IsOpen(*seen.lead)) continue;
-      best.same_fingerprint |= seen.keys == keys;
-      const DuplicateVerdict verdict = Compare(keys, seen.keys);
-      const bool older = best.lead != nullptr && verdict == best.verdict && seen.lead->id < best.lead->id;
-      if (verdict > best.verdict || older) {
-        best.verdict = verdict;
-        best.lead = seen.lead;
-      }
+  const auto compare = [&](Lead& lead) {
+    if (!lead.keys) lead.keys = MatchKeysOf(lead.details);
+    const DuplicateVerdict verdict = Compare(look.keys, *lead.keys);
+    const bool older = best.lead != nullptr && verdict == best.verdict && lead.id < best.lead->id;
+    if (verdict > best.verdict || older) {
+      best.verdict = verdict;
+      best.lead = &lead;
     }
+  };
+  if (const auto same = look.fingerprint ? by_fingerprint_.find(*look.fingerprint) : by_fingerprint_.end();
+      same != by_fingerprint_.end()) {
+    best.same_fingerprint = true;
+    compare(*same->second);
   }
+  for (const std::string& look_up : LookUps(look.keys))
+    if (const auto alike = by_key_.find(look_up); alike != by_key_.end())
+      for (Lead* lead : alike->second) compare(*lead);
   return best;
 }
 
-Lead& LeadIntake::Add(const LeadDraft& draft, const MatchKeys& keys, const Likeness& likeness) {
+Lead& LeadIntake::Add(const LeadDraft& draft, const Look& look, const Likeness& likeness) {
   Lead lead;
   lead.id = Uuid::New();
   lead.org_unit_id = draft.org_unit_id;
   lead.import_id = draft.import_id;
   lead.details = draft.details;
+  lead.keys = look.keys;
   lead.history = draft.history;
-  if (!likeness.same_fingerprint) lead.fingerprint = FingerprintOf(keys);
+  if (!likeness.same_fingerprint) lead.fingerprint = look.fingerprint;
   if (likeness.lead != nullptr) lead.possible_duplicate_of = likeness.lead->id;
   lead.occurred_time = std::min(draft.occurred, now_);
   lead.create_time = lead.update_time = now_;
   Lead& added = leads_.AddNew(std::move(lead));
-  Remember(added, keys);
+  Remember(added);
   return added;
 }
 
-void LeadIntake::Remember(Lead& lead, const MatchKeys& keys) {
+void LeadIntake::Remember(Lead& lead) {
   if (!lead.details.external_id.empty()) by_external_id_[lead.details.external_id] = &lead;
-  for (std::string& look_up : LookUps(keys)) by_key_.emplace(std::move(look_up), seen_.size());
-  seen_.push_back({&lead, keys});
+  if (!IsOpen(lead)) return;
+  if (lead.fingerprint) by_fingerprint_[*lead.fingerprint] = &lead;
+  for (std::string& look_up : LookUps(*lead.keys)) {
+    auto& alike = by_key_[std::move(look_up)];
+    if (!IsFull(alike)) alike.push_back(&lead);
+  }
 }
 
 }  // namespace crm::customer

@@ -1,8 +1,11 @@
 #pragma once
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
+#include "absl/types/span.h"
 #include "services/customer/app/lead_jobs.h"
 #include "services/customer/domain/match_keys.h"
 #include "services/customer/storage/lead_store.h"
@@ -23,8 +26,9 @@ class LeadIntake {
  public:
   explicit LeadIntake(db::Transaction& tx) : store_(tx), now_(tx.now()) {}
 
-  // One statement. The drafts must live as long as this.
-  void Load(const std::vector<const LeadDraft*>& drafts);
+  // One statement, and another when a key is shared by too many to look at all. The drafts must live as long
+  // as this.
+  void Load(absl::Span<const LeadDraft> drafts);
 
   enum class Fate { kCreated, kUpdated, kUnchanged, kDuplicate };
   struct Taken {
@@ -36,7 +40,7 @@ class LeadIntake {
   // lead up to date; the same person without one is a duplicate and changes nothing.
   template <class Item>
   Taken Take(Item& item, const LeadDraft& draft) {
-    const MatchKeys keys = MatchKeysOf(draft.details);
+    const Look& look = looks_[static_cast<std::size_t>(&draft - drafts_.data())];
     if (Lead* known = FindByExternalId(draft.details.external_id)) {
       const auto updated = Update(*known, draft.details);
       if (!updated) return {Fate::kUnchanged, known};
@@ -44,10 +48,10 @@ class LeadIntake {
       Tell(item, *known, *updated);
       return {Fate::kUpdated, known};
     }
-    const Likeness likeness = FindAlike(keys);
+    const Likeness likeness = FindAlike(look);
     if (likeness.verdict == DuplicateVerdict::kBlock && draft.details.external_id.empty())
       return {Fate::kDuplicate, likeness.lead};
-    Lead& lead = Add(draft, keys, likeness);
+    Lead& lead = Add(draft, look, likeness);
     Tell(item, lead, LeadCaptured(), lead.occurred_time);
     if (!draft.history) item.Schedule(AssignLeadJob(lead.id, now_));
     return {Fate::kCreated, &lead};
@@ -56,27 +60,31 @@ class LeadIntake {
   bool Save() { return store_.Save(leads_); }
 
  private:
+  // What a draft looks like.
+  struct Look {
+    MatchKeys keys;
+    std::optional<Uuid> fingerprint;
+  };
   struct Likeness {
     DuplicateVerdict verdict = DuplicateVerdict::kNone;
     Lead* lead = nullptr;
     bool same_fingerprint = false;
   };
-  struct Seen {
-    Lead* lead;
-    MatchKeys keys;
-  };
 
   Lead* FindByExternalId(const std::string& external_id) const;
-  Likeness FindAlike(const MatchKeys& keys) const;
-  Lead& Add(const LeadDraft& draft, const MatchKeys& keys, const Likeness& likeness);
-  void Remember(Lead& lead, const MatchKeys& keys);
+  Likeness FindAlike(const Look& look) const;
+  Lead& Add(const LeadDraft& draft, const Look& look, const Likeness& likeness);
+  void Meet(Lead known);
+  void Remember(Lead& lead);
 
   LeadStore store_;
   absl::Time now_;
+  absl::Span<const LeadDraft> drafts_;
+  std::vector<Look> looks_;  // of the drafts
   work::Tracked<Lead> leads_;
-  std::vector<Seen> seen_;
   std::unordered_map<std::string, Lead*> by_external_id_;
-  std::unordered_multimap<std::string, std::size_t> by_key_;  // into seen_
+  absl::flat_hash_map<Uuid, Lead*> by_fingerprint_;
+  std::unordered_map<std::string, std::vector<Lead*>> by_key_;  // of each key a hundred open ones at most
 };
 
 }  // namespace crm::customer

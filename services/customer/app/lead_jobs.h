@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -40,6 +41,15 @@ inline work::Job RetryWaitingJob(absl::Time due) {
           .payload = ""};
 }
 
+// There are more than one set of them: a round goes on behind `position`.
+inline constexpr char kRetryRestKey[] = "retry_waiting_leads/rest";
+inline work::Job RetryRestJob(std::string position, absl::Time due) {
+  work::Job rest = RetryWaitingJob(due);
+  rest.dedupe_key = kRetryRestKey;
+  rest.payload = std::move(position);
+  return rest;
+}
+
 // Somebody waits: tried again when the next minute begins. All who begin to wait in one minute share the job.
 inline work::Job RetryNextMinuteJob(absl::Time now) {
   const std::int64_t minute = absl::ToUnixSeconds(now) / 60 + 1;
@@ -71,6 +81,12 @@ template <class Item>
 void CancelFollowUp(Item& item, const Lead& lead) {
   if (!lead.assignment_id.nil() && lead.follow_up != FollowUp::kNone)
     item.CancelJob(FollowUpJobKey(lead.assignment_id));
+}
+
+// For a job that belongs to no item of the batch: it goes with `item`, which has changed something.
+template <class Item>
+std::function<void(work::Job)> ScheduleBy(Item item) {
+  return [item](work::Job job) mutable { item.Schedule(std::move(job)); };
 }
 
 // Makes `event` true and tells it.

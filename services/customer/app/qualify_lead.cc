@@ -2,7 +2,7 @@
 
 #include "common/work/find.h"
 #include "common/work/gather.h"
-#include "services/customer/app/closed_leads.h"
+#include "services/customer/app/freed_places.h"
 #include "services/customer/storage/lead_store.h"
 
 namespace crm::customer {
@@ -28,7 +28,6 @@ std::vector<work::Outcome> QualifyLeads(work::UnitOfWork& work,
         Apply(*lead, nurtured);
         item.Emit(*lead, LeadFact<LeadNurtured>{*lead, nurtured});
       }
-      CancelFollowUp(item, *lead);
       item.Schedule(AssignLeadJob(lead->id, batch.now()));
       item.Succeed(*lead);
     }
@@ -41,7 +40,7 @@ std::vector<work::Outcome> DisqualifyLeads(work::UnitOfWork& work,
   return work.Run<DisqualifyLead>(requests, [](work::Batch<DisqualifyLead>& batch, db::Transaction& tx) {
     LeadStore store(tx);
     auto leads = store.Load(work::Gather(batch, [](const auto& command) { return command.id; }));
-    ClosedLeads closed;
+    FreedPlaces freed;
     for (auto& item : batch.items()) {
       Lead* lead = work::Find(item, leads, item->id, "lead:disqualify", item->etag);
       if (lead == nullptr) continue;
@@ -53,11 +52,12 @@ std::vector<work::Outcome> DisqualifyLeads(work::UnitOfWork& work,
       lead->update_time = batch.now();
       Apply(*lead, *disqualified);
       item.Emit(*lead, LeadFact<LeadDisqualified>{*lead, *disqualified});
-      closed.Add(item, *lead, batch.now());
+      CancelFollowUp(item, *lead);
+      freed.Add(item, lead->id, lead->owner_id);
       item.Succeed(*lead);
     }
     if (!store.Save(leads)) return batch.Guard(false);
-    closed.Save(tx);
+    freed.Save(tx);
   });
 }
 

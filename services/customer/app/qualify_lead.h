@@ -15,8 +15,8 @@ struct QualifyLead {
 };
 
 // Judges. An OPPORTUNITY goes to the rules for sales, a POTENTIAL is nurtured by whom the rules for marketing
-// name; the present owner's deadline ends. Replies with the Lead. Items fail with LEAD_NOT_FOUND, STALE_ETAG,
-// LEAD_NOT_OPEN, LEAD_ALREADY_QUALIFIED.
+// name; the present owner's deadline holds until one of them has a new owner for it. Replies with the Lead.
+// Items fail with LEAD_NOT_FOUND, STALE_ETAG, LEAD_NOT_OPEN, LEAD_ALREADY_QUALIFIED.
 std::vector<work::Outcome> QualifyLeads(work::UnitOfWork& work,
                                         absl::Span<const work::Request<QualifyLead>> requests);
 

@@ -6,12 +6,13 @@
 namespace crm::customer {
 namespace {
 
-// The path of a unit; empty for nil.
-absl::StatusOr<std::string> PathUnder(DirectoryStore& store, const Uuid& id) {
+// The path of a unit that the caller sees; empty for nil.
+absl::StatusOr<std::string> PathUnder(DirectoryStore& store, const Uuid& id, const work::Caller& caller) {
   if (id.nil()) return std::string();
-  const auto units = store.GetOrgUnits({id});
-  if (units.empty()) return errors::NotFound("org_unit", id.ToString());
-  return units.front().path;
+  auto units = store.LoadOrgUnits({id});
+  const OrgUnit* unit = work::FindVisible(units, id, caller, "org_unit:read");
+  if (unit == nullptr) return errors::NotFound("org_unit", id.ToString());
+  return unit->path;
 }
 
 }  // namespace
@@ -54,11 +55,12 @@ std::vector<absl::StatusOr<EmployeeView>> GetEmployees(
 absl::StatusOr<std::vector<OrgUnit>> OrgUnitsUnder(db::Pool& pool,
                                                    const work::Request<ListOrgUnits>& request) {
   const auto& [caller, query, once] = request;
+  const auto scope = auth::Scope::Of(*caller.principal, "org_unit:read");
   std::vector<OrgUnit> units;
   const absl::Status read = db::RunReads(pool, caller.deadline, [&](db::Transaction& tx) {
     DirectoryStore store(tx);
-    const auto path = PathUnder(store, query.under_id);
-    if (path.ok()) units = store.ListOrgUnits(*path, query.after_path, query.limit);
+    const auto path = PathUnder(store, query.under_id, caller);
+    if (path.ok()) units = store.ListOrgUnits(scope, *path, query.after_path, query.limit);
     return path.status();
   });
   if (!read.ok()) return read;
@@ -68,12 +70,14 @@ absl::StatusOr<std::vector<OrgUnit>> OrgUnitsUnder(db::Pool& pool,
 absl::StatusOr<std::vector<EmployeeView>> EmployeesUnder(db::Pool& pool,
                                                          const work::Request<ListEmployees>& request) {
   const auto& [caller, query, once] = request;
+  const auto scope = auth::Scope::Of(*caller.principal, "employee:read");
   std::vector<EmployeeView> employees;
   const absl::Status read = db::RunReads(pool, caller.deadline, [&](db::Transaction& tx) {
     DirectoryStore store(tx);
-    const auto path = PathUnder(store, query.under_org_unit_id);
+    const auto path = PathUnder(store, query.under_org_unit_id, caller);
     if (path.ok())
-      employees = store.ListEmployees(*path, query.state, query.after_name, query.after_id, query.limit);
+      employees =
+          store.ListEmployees(scope, *path, query.state, query.after_name, query.after_id, query.limit);
     return path.status();
   });
   if (!read.ok()) return read;

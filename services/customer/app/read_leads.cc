@@ -1,6 +1,7 @@
 #include "services/customer/app/read_leads.h"
 
 #include "common/work/get.h"
+#include "services/customer/storage/lead_store.h"
 
 namespace crm::customer {
 
@@ -15,7 +16,7 @@ absl::StatusOr<std::vector<Lead>> LeadsLike(db::Pool& pool, const work::Request<
   const auto scope = auth::Scope::Of(*caller.principal, "lead:read");
   std::vector<Lead> leads;
   const absl::Status read = db::RunReads(pool, caller.deadline, [&](db::Transaction& tx) {
-    leads = LeadStore(tx).List(scope, query.filter, query.before, query.limit);
+    leads = LeadFinder(tx).List(scope, query.filter, query.before, query.limit);
     return absl::OkStatus();
   });
   if (!read.ok()) return read;
@@ -39,10 +40,11 @@ absl::StatusOr<StoredDecision> LatestDecision(db::Pool& pool, const work::Reques
 absl::StatusOr<std::vector<AssignmentRule>> RulesOf(db::Pool& pool,
                                                     const work::Request<ListAssignmentRules>& request) {
   const auto& [caller, query, once] = request;
+  const auto scope = auth::Scope::Of(*caller.principal, "assignment_rule:read");
   std::vector<AssignmentRule> rules;
   const absl::Status read = db::RunReads(pool, caller.deadline, [&](db::Transaction& tx) {
-    rules =
-        AssignmentStore(tx).ListRules(query.org_unit_id, query.after_position, query.after_id, query.limit);
+    rules = AssignmentStore(tx).ListRules(scope, query.org_unit_id, query.after_position, query.after_id,
+                                          query.limit);
     return absl::OkStatus();
   });
   if (!read.ok()) return read;

@@ -8,7 +8,7 @@
 #include "common/db/pool.h"
 #include "common/work/batch.h"
 #include "services/customer/storage/assignment_store.h"
-#include "services/customer/storage/lead_store.h"
+#include "services/customer/storage/lead_finder.h"
 
 namespace crm::customer {
 

@@ -13,16 +13,17 @@ namespace v1 = crm::opportunity::v1;
 
 constexpr absl::Duration kPatience = absl::Seconds(1);
 
-std::vector<Plan> PlansIn(const v1::ListActivitiesResponse& response) {
-  std::vector<Plan> plans;
+std::vector<FollowUpPlan> PlansIn(const v1::ListActivitiesResponse& response) {
+  std::vector<FollowUpPlan> plans;
   for (const v1::Activity& activity : response.activities()) {
-    const auto id = Uuid::Parse(activity.id());
-    if (!id) continue;
-    plans.push_back({*id, absl::FromUnixSeconds(activity.create_time().seconds()) +
-                              absl::Nanoseconds(activity.create_time().nanos())});
+    const auto id = Uuid::Parse(activity.id()), owner_id = Uuid::Parse(activity.owner_id());
+    if (!id || !owner_id) continue;
+    plans.push_back({*id, *owner_id,
+                     absl::FromUnixSeconds(activity.create_time().seconds()) +
+                         absl::Nanoseconds(activity.create_time().nanos())});
   }
   std::sort(plans.begin(), plans.end(),
-            [](const Plan& a, const Plan& b) { return a.committed < b.committed; });
+            [](const auto& a, const auto& b) { return a.committed < b.committed; });
   return plans;
 }
 
@@ -55,7 +56,7 @@ FindPlans FindPlansOver(std::shared_ptr<grpc::Channel> opportunity, std::string 
     queue.Shutdown();
     while (queue.Next(&tag, &ok)) {
     }
-    std::map<Uuid, std::vector<Plan>> plans;
+    std::map<Uuid, std::vector<FollowUpPlan>> plans;
     for (std::size_t i = 0; i < calls.size(); ++i)
       if (calls[i]->status.ok()) plans[lead_ids[i]] = PlansIn(calls[i]->response);
     return plans;

@@ -5,8 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "absl/time/time.h"
-#include "common/base/uuid.h"
+#include "services/customer/domain/follow_up.h"
 
 namespace grpc {
 class Channel;
@@ -14,15 +13,10 @@ class Channel;
 
 namespace crm::customer {
 
-// An activity that somebody has planned for a lead.
-struct Plan {
-  Uuid activity_id;
-  absl::Time committed;  // when it was recorded
-};
-
-// The plans for these leads that the opportunity service knows of, the oldest first; what it cannot be asked
-// for now is left out. Blocks for a second at most: asked before a transaction, never inside one.
-using FindPlans = std::function<std::map<Uuid, std::vector<Plan>>(const std::vector<Uuid>& lead_ids)>;
+// The plans for these leads that the opportunity service knows of, the oldest first. A lead without any has
+// an empty entry; one without an entry could not be asked about. Blocks for a second at most: asked before a
+// transaction, never inside one.
+using FindPlans = std::function<std::map<Uuid, std::vector<FollowUpPlan>>(const std::vector<Uuid>& lead_ids)>;
 
 // Asks over gRPC, as the service that `token` names.
 FindPlans FindPlansOver(std::shared_ptr<grpc::Channel> opportunity, std::string token);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -26,6 +27,7 @@ constexpr std::array<std::pair<std::string_view, std::string LeadDetails::*>, 11
     {"note", &LeadDetails::note},
 }};
 constexpr std::string_view kAttributes = "attributes.";
+constexpr std::size_t kMostAlerted = 20;
 
 std::string_view FieldOf(const LeadDetails& details, std::string_view field) {
   for (const auto& [name, member] : kFields)
@@ -117,22 +119,14 @@ void Choose(const Lead& lead, const AssignmentRule& rule, const Roster& roster, 
   decision.tie_break = TieBreak(rule.strategy, eligible);
 }
 
-// Null when none matches. Own list before inherited ones, then position, then age.
-const AssignmentRule* FirstMatch(const Lead& lead, std::string_view lead_org_path, AssignmentPhase phase,
-                                 absl::Span<const AssignmentRule> rules) {
-  const auto order = [](const AssignmentRule& rule) {
-    return std::tuple(-static_cast<std::int64_t>(rule.org_path.size()), rule.position, rule.id);
-  };
-  const AssignmentRule* first = nullptr;
-  for (const AssignmentRule& rule : rules) {
-    if (!rule.enabled || rule.phase != phase || rule.org_path.empty() ||
-        !lead_org_path.starts_with(rule.org_path))
-      continue;
-    if (first != nullptr && order(*first) < order(rule)) continue;
-    if (Matches(rule, lead.details)) first = &rule;
-  }
-  return first;
+// The path of the unit above; empty above headquarters.
+std::string_view Above(std::string_view path) {
+  if (path.empty()) return path;
+  const std::size_t slash = path.rfind('/', path.size() - 2);
+  return slash == std::string_view::npos ? std::string_view() : path.substr(0, slash + 1);
 }
+
+bool IsHeadquarters(std::string_view path) { return !path.empty() && Above(path).empty(); }
 
 }  // namespace
 
@@ -178,11 +172,28 @@ void Roster::Release(const Uuid& employee_id) {
   if (Seat* seat = Find(employee_id)) --seat->open_leads;
 }
 
+const AssignmentRule* MatchingRule(const Lead& lead, std::string_view lead_org_path,
+                                   absl::Span<const AssignmentRule> rules) {
+  const AssignmentPhase phase = PhaseOf(lead.verdict);
+  const auto order = [](const AssignmentRule& rule) {
+    return std::tuple(-static_cast<std::int64_t>(rule.org_path.size()), rule.position, rule.id);
+  };
+  const AssignmentRule* first = nullptr;
+  for (const AssignmentRule& rule : rules) {
+    if (!rule.enabled || rule.phase != phase || rule.org_path.empty() ||
+        !lead_org_path.starts_with(rule.org_path))
+      continue;
+    if (first != nullptr && order(*first) < order(rule)) continue;
+    if (Matches(rule, lead.details)) first = &rule;
+  }
+  return first;
+}
+
 Decision Assign(const Lead& lead, std::string_view lead_org_path, absl::Span<const AssignmentRule> rules,
                 const Roster& roster, absl::Time now) {
   Decision decision;
   decision.phase = PhaseOf(lead.verdict);
-  decision.rule = FirstMatch(lead, lead_org_path, decision.phase, rules);
+  decision.rule = MatchingRule(lead, lead_org_path, rules);
   if (decision.rule == nullptr) {
     decision.reason = "NO_RULE";
     if (const Seat* owner = roster.Find(lead.owner_id);
@@ -198,6 +209,30 @@ Decision Assign(const Lead& lead, std::string_view lead_org_path, absl::Span<con
   decision.rule_name = decision.rule->name;
   Choose(lead, *decision.rule, roster, now, decision);
   return decision;
+}
+
+std::vector<Uuid> WhomToAlert(const Decision& decision, std::string_view lead_org_path,
+                              const Roster& roster) {
+  std::set<Uuid> people;
+  const auto add = [&](const Uuid& id) {
+    const Seat* seat = roster.Find(id);
+    if (seat != nullptr && seat->state == EmployeeState::kActive) people.insert(id);
+  };
+  const auto add_managers = [&](auto manages) {
+    for (const Seat& seat : roster.seats())
+      if (manages(seat)) add(seat.manager_id);
+  };
+  for (const CandidateVerdict& candidate : decision.candidates)
+    if (const Seat* seat = roster.Find(candidate.employee_id)) add(seat->manager_id);
+  for (auto unit = lead_org_path; people.empty() && !unit.empty(); unit = Above(unit))
+    add_managers([unit](const Seat& seat) { return seat.org_path == unit; });
+  if (people.empty())
+    for (const Seat& seat : roster.seats())
+      if (IsHeadquarters(seat.org_path)) add(seat.employee_id);
+  if (people.empty()) add_managers([](const Seat&) { return true; });
+  std::vector<Uuid> alerted(people.begin(), people.end());
+  if (alerted.size() > kMostAlerted) alerted.resize(kMostAlerted);
+  return alerted;
 }
 
 }  // namespace crm::customer

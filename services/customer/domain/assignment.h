@@ -74,7 +74,7 @@ struct Seat {
   std::int64_t loaded_open_leads = 0, loaded_turn = 0;  // as they were read
 };
 
-// Everybody, with the counts as this batch has changed them. Not thread safe.
+// Everybody who may matter, with the counts as this batch has changed them. Not thread safe.
 class Roster {
  public:
   void Add(Seat seat);
@@ -110,22 +110,30 @@ struct CandidateVerdict {
 };
 
 // Stored as it is, readable afterwards.
-struct Decision {
-  AssignmentPhase phase = AssignmentPhase::kUnjudged;
+struct Decision : DecisionGrounds {
   AssignmentOutcome outcome = AssignmentOutcome::kWaiting;
-  Uuid rule_id;  // nil: no rule matched
-  std::int64_t rule_version = 0;
   std::string rule_name;
   Uuid chosen_id;                            // nil unless kAssigned or kKept
   std::vector<CandidateVerdict> candidates;  // in the order of preference, those passed over last
-  std::string reason;     // why it waits: NO_RULE, NO_CANDIDATE, ALL_AT_CAPACITY, ALL_ABSENT, NOBODY_ELIGIBLE
-  std::string tie_break;  // how one was chosen among the eligible
+  int more_candidates = 0;                   // not kept, behind these
+  std::string reason;  // why it waits: NO_RULE, NO_CANDIDATE, ALL_AT_CAPACITY, ALL_ABSENT, NOBODY_ELIGIBLE;
+                       // of what was given by hand: why, in somebody's words
+  std::string tie_break;                 // how one was chosen among the eligible
   const AssignmentRule* rule = nullptr;  // into `rules`; null: none matched
 };
 
-// `lead_org_path` is the path of the lead's unit: rules of its own list come before those it inherits; within
-// one list position decides, then age. The same input gives the same answer.
+// The rule that decides on `lead`; null: none. `lead_org_path` is the path of the lead's unit: rules of its
+// own list come before those it inherits; within one list position decides, then age.
+const AssignmentRule* MatchingRule(const Lead& lead, std::string_view lead_org_path,
+                                   absl::Span<const AssignmentRule> rules);
+
+// The same input gives the same answer.
 Decision Assign(const Lead& lead, std::string_view lead_org_path, absl::Span<const AssignmentRule> rules,
                 const Roster& roster, absl::Time now);
+
+// Who can do something about a lead that waits, at most twenty active people: those who manage somebody that
+// was passed over; or else who manage somebody in the lead's unit, or in the nearest above it; or else who
+// sit at headquarters; or else who manage anybody.
+std::vector<Uuid> WhomToAlert(const Decision& decision, std::string_view lead_org_path, const Roster& roster);
 
 }  // namespace crm::customer

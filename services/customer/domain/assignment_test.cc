@@ -1,11 +1,13 @@
 #include "services/customer/domain/assignment.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <random>
 
 namespace crm::customer {
 namespace {
+
+using ::testing::ElementsAre;
 
 const absl::Time kNow = absl::FromUnixSeconds(1'700'000'000);
 const Uuid kRoot(1, 1), kNorth(1, 2), kSouth(1, 3);
@@ -151,6 +153,69 @@ TEST(Assignment, LeastLoadedIsTheLargestRemainingCapacity) {
   const Decision decision = Assign(NewLead(), kRootPath, rules, roster, kNow);
   EXPECT_EQ(decision.chosen_id, Uuid(9, 2));
   EXPECT_EQ(decision.tie_break, "largest remaining capacity");
+}
+
+class Alerts : public ::testing::Test {
+ protected:
+  // Sits in the unit of `path` and is managed by `manager`, if anybody.
+  void Add(std::uint64_t id, const std::string& path, std::uint64_t manager = 0,
+           EmployeeState state = EmployeeState::kActive) {
+    Seat seat = NewSeat(id, path, 5);
+    seat.state = state;
+    if (manager != 0) seat.manager_id = Uuid(9, manager);
+    roster_.Add(std::move(seat));
+  }
+  std::vector<Uuid> Of(const std::string& lead_org_path, const std::vector<std::uint64_t>& passed_over = {}) {
+    Decision decision;
+    for (const std::uint64_t id : passed_over) decision.candidates.emplace_back().employee_id = Uuid(9, id);
+    return WhomToAlert(decision, lead_org_path, roster_);
+  }
+  Roster roster_;
+};
+
+TEST_F(Alerts, GoToTheManagersOfThosePassedOver) {
+  Add(1, kRootPath);
+  Add(2, kRootPath);
+  Add(3, kNorthPath, 1);
+  Add(4, kNorthPath, 2);
+  EXPECT_THAT(Of(kNorthPath, {3}), ElementsAre(Uuid(9, 1)));
+  EXPECT_THAT(Of(kNorthPath, {3, 4}), ElementsAre(Uuid(9, 1), Uuid(9, 2)));
+}
+
+TEST_F(Alerts, GoToTheNearestManagersAboveWhenNobodyWasPassedOver) {
+  Add(1, kRootPath);
+  Add(2, kRootPath, 1);
+  Add(3, kNorthPath, 2);
+  Add(4, kSouthPath);
+  EXPECT_THAT(Of(kNorthPath), ElementsAre(Uuid(9, 2)));
+  EXPECT_THAT(Of(kSouthPath), ElementsAre(Uuid(9, 1))) << "nobody is managed in the south";
+  EXPECT_THAT(Of(kRootPath), ElementsAre(Uuid(9, 1)));
+}
+
+TEST_F(Alerts, GoToActivePeopleOnly) {
+  Add(1, kRootPath);
+  Add(2, kNorthPath, 0, EmployeeState::kTerminated);
+  Add(3, kNorthPath, 2);
+  Add(4, kRootPath, 1);
+  EXPECT_THAT(Of(kNorthPath, {3}), ElementsAre(Uuid(9, 1)));
+}
+
+TEST_F(Alerts, GoToHeadquartersWhereNobodyIsManaged) {
+  Add(1, kRootPath);
+  Add(2, kNorthPath);
+  EXPECT_THAT(Of(kNorthPath), ElementsAre(Uuid(9, 1)));
+  EXPECT_THAT(Of(""), ElementsAre(Uuid(9, 1))) << "also when the lead's unit is not known";
+}
+
+TEST_F(Alerts, GoToWhoeverManagesAnybodyWhenHeadquartersIsEmpty) {
+  Add(1, kNorthPath);
+  Add(2, kNorthPath, 1);
+  EXPECT_THAT(Of(kSouthPath), ElementsAre(Uuid(9, 1)));
+}
+
+TEST_F(Alerts, GoToTwentyPeopleAtMost) {
+  for (std::uint64_t id = 1; id <= 50; ++id) Add(id, kRootPath);
+  EXPECT_EQ(Of(kRootPath).size(), 20u);
 }
 
 // Property: over any roster, capacities hold, nobody absent is chosen, round robin never lets two eligible

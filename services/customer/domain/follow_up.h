@@ -12,6 +12,12 @@
 // taken back.
 namespace crm::customer {
 
+// An activity that somebody has planned for a lead.
+struct FollowUpPlan {
+  Uuid activity_id, owner_id;  // who is to do it
+  absl::Time committed;        // when it was recorded: that decides, not when it is heard of
+};
+
 enum class FollowUpStep { kHalf, kMost, kDeadline, kGraceEnd };
 
 // Every step of one assignment, computed once, so that a calendar changed later moves nobody's deadline.

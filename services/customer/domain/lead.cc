@@ -20,6 +20,16 @@ bool AwaitsPlan(const Lead& lead, const Uuid& assignment_id) {
   return IsOpen(lead) && lead.assignment_id == assignment_id && !lead.owner_id.nil();
 }
 
+bool Counts(const Lead& lead, const FollowUpPlan& plan) {
+  if (!IsOpen(lead) || lead.owner_id.nil() || plan.owner_id != lead.owner_id) return false;
+  if (lead.follow_up_start && plan.committed < *lead.follow_up_start) return false;
+  return !lead.follow_up_grace_end || plan.committed <= *lead.follow_up_grace_end;
+}
+
+bool IsLate(const Lead& lead, const FollowUpPlan& plan) {
+  return lead.follow_up_due && plan.committed > *lead.follow_up_due;
+}
+
 constexpr std::pair<std::string_view, std::string LeadDetails::*> kFields[] = {
     {"external_id", &LeadDetails::external_id},
     {"company", &LeadDetails::company},
@@ -105,6 +115,7 @@ absl::StatusOr<std::optional<LeadUpdated>> Correct(const Lead& lead, const LeadP
 void Apply(Lead& lead, const LeadUpdated& event) {
   lead.details = event.details;
   lead.details_changed = true;
+  lead.keys.reset();
   lead.fingerprint.reset();  // it was of the old details, and would stand in the way of somebody else
 }
 
@@ -130,8 +141,11 @@ void Apply(Lead& lead, const LeadAssigned& event) {
   lead.planned_time.reset();
 }
 
-std::optional<LeadWaiting> Wait(const Lead& lead, LeadWaiting waiting) {
-  if (!IsOpen(lead) || (lead.waiting_since && lead.waiting_reason == waiting.reason)) return std::nullopt;
+std::optional<LeadWaiting> Wait(const Lead& lead, LeadWaiting waiting,
+                                const std::optional<DecisionGrounds>& kept) {
+  if (!IsOpen(lead)) return std::nullopt;
+  if (lead.waiting_since && lead.waiting_reason == waiting.reason && kept == waiting.grounds)
+    return std::nullopt;
   if (lead.waiting_since) waiting.since = *lead.waiting_since;
   return waiting;
 }
@@ -140,6 +154,16 @@ void Apply(Lead& lead, const LeadWaiting& event) {
   lead.waiting_since = event.since;
   lead.waiting_reason = event.reason;
   if (lead.owner_id.nil()) lead.assignment_id = event.assignment_id;
+}
+
+std::optional<LeadKept> KeepOwner(const Lead& lead) {
+  if (!IsOpen(lead) || !lead.waiting_since) return std::nullopt;
+  return LeadKept();
+}
+
+void Apply(Lead& lead, const LeadKept&) {
+  lead.waiting_since.reset();
+  lead.waiting_reason.clear();
 }
 
 absl::StatusOr<LeadPooled> Pool(const Lead& lead, const Uuid& assignment_id, std::string_view reason) {
@@ -157,27 +181,35 @@ void Apply(Lead& lead, const LeadPooled& event) {
   lead.follow_up_start = lead.follow_up_due = lead.follow_up_grace_end = lead.planned_time = std::nullopt;
 }
 
-std::optional<LeadWorkStarted> StartWork(const Lead& lead, const Uuid& activity_id, absl::Time committed) {
-  if (!IsOpen(lead) || lead.owner_id.nil()) return std::nullopt;
-  if (lead.state != LeadState::kAssigned && lead.follow_up != FollowUp::kPending) return std::nullopt;
-  return LeadWorkStarted{activity_id, committed};
+std::optional<LeadFollowUpMissed> MissBefore(const Lead& lead, const FollowUpPlan& plan,
+                                             const Uuid& manager_id) {
+  if (!Counts(lead, plan) || !IsLate(lead, plan)) return std::nullopt;
+  return MissFollowUp(lead, lead.assignment_id, manager_id);
+}
+
+std::optional<LeadFollowUpMissWithdrawn> WithdrawMiss(const Lead& lead, const FollowUpPlan& plan) {
+  if (!Counts(lead, plan) || lead.follow_up != FollowUp::kMissed || IsLate(lead, plan)) return std::nullopt;
+  return LeadFollowUpMissWithdrawn{lead.assignment_id, plan.activity_id, plan.committed};
+}
+
+void Apply(Lead& lead, const LeadFollowUpMissWithdrawn& event) {
+  lead.follow_up = FollowUp::kPlanned;
+  lead.planned_time = event.committed;
+}
+
+std::optional<LeadWorkStarted> StartWork(const Lead& lead, const FollowUpPlan& plan) {
+  if (!Counts(lead, plan)) return std::nullopt;
+  const bool in_time = lead.follow_up == FollowUp::kPending && !IsLate(lead, plan);
+  const bool within_grace = lead.follow_up == FollowUp::kMissed && !lead.planned_time;
+  const bool owes_none = lead.follow_up == FollowUp::kNone || lead.follow_up == FollowUp::kPlanned;
+  if (in_time || within_grace || (owes_none && lead.state == LeadState::kAssigned))
+    return LeadWorkStarted{plan.activity_id, plan.committed};
+  return std::nullopt;
 }
 
 void Apply(Lead& lead, const LeadWorkStarted& event) {
   if (lead.state == LeadState::kAssigned) lead.state = LeadState::kWorking;
   if (lead.follow_up == FollowUp::kPending) lead.follow_up = FollowUp::kPlanned;
-  lead.planned_time = event.committed;
-}
-
-std::optional<LeadFollowUpMissWithdrawn> WithdrawMiss(const Lead& lead, const Uuid& activity_id,
-                                                      absl::Time committed) {
-  if (!IsOpen(lead) || lead.follow_up != FollowUp::kMissed) return std::nullopt;
-  if (!lead.follow_up_due || committed > *lead.follow_up_due) return std::nullopt;
-  return LeadFollowUpMissWithdrawn{lead.assignment_id, activity_id, committed};
-}
-
-void Apply(Lead& lead, const LeadFollowUpMissWithdrawn& event) {
-  lead.follow_up = FollowUp::kPlanned;
   lead.planned_time = event.committed;
 }
 

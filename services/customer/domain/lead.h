@@ -8,8 +8,10 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/base/uuid.h"
+#include "services/customer/domain/follow_up.h"
 #include "services/customer/domain/lead_events.h"
 #include "services/customer/domain/lead_types.h"
+#include "services/customer/domain/match_keys.h"
 
 // The life of a lead. Pure: no I/O, no clock. Deciding (`Qualify`, …) answers an event or a named error and
 // changes nothing; `Apply` makes the event true. The version is advanced by whoever appends the event.
@@ -23,7 +25,8 @@ struct Lead {
   Uuid owner_id;             // nil: nobody yet
   Uuid org_unit_id;
   LeadDetails details;
-  bool details_changed = false;  // since it was loaded
+  bool details_changed = false;   // since it was loaded
+  std::optional<MatchKeys> keys;  // of the details, where somebody has worked them out
   LeadState state = LeadState::kNew;
   LeadVerdict verdict = LeadVerdict::kUnjudged;
   std::string grade;     // A, B or C; empty until judged
@@ -83,10 +86,15 @@ void Apply(Lead& lead, const LeadUpdated& event);
 absl::StatusOr<LeadAssigned> AssignTo(const Lead& lead, const AssignmentGrant& grant);
 void Apply(Lead& lead, const LeadAssigned& event);
 
-// Nobody was eligible; a present owner stays until somebody is. Empty when the lead is known to
-// wait for the same reason already.
-std::optional<LeadWaiting> Wait(const Lead& lead, LeadWaiting waiting);
+// Nobody was eligible; a present owner stays until somebody is. Empty when the lead waits for the same reason
+// already, and the decision that is `kept` of it says so on the same grounds.
+std::optional<LeadWaiting> Wait(const Lead& lead, LeadWaiting waiting,
+                                const std::optional<DecisionGrounds>& kept);
 void Apply(Lead& lead, const LeadWaiting& event);
+
+// No rule asks for anybody else any more: its owner keeps it, his deadline too. Empty when it does not wait.
+std::optional<LeadKept> KeepOwner(const Lead& lead);
+void Apply(Lead& lead, const LeadKept& event);
 
 // Into the public pool of its org unit, from any open state.
 absl::StatusOr<LeadPooled> Pool(const Lead& lead, const Uuid& assignment_id, std::string_view reason);
@@ -94,15 +102,22 @@ void Apply(Lead& lead, const LeadPooled& event);
 
 // --- Follow-up --------------------------------------------------------------------------------------------
 
-// The owner committed at `committed` to a plan (a scheduled activity): an assigned lead is then being worked.
-// Empty when that changes nothing.
-std::optional<LeadWorkStarted> StartWork(const Lead& lead, const Uuid& activity_id, absl::Time committed);
-void Apply(Lead& lead, const LeadWorkStarted& event);
+// A plan counts when the lead's owner made it (a scheduled activity), since this assignment began and before
+// its grace ends. The three verbs are asked in this order, each on what the one before has made true; empty
+// when the plan does not count, or changes nothing.
 
-// The plan was made in time but heard of late. Empty when no miss was counted, or rightly so.
-std::optional<LeadFollowUpMissWithdrawn> WithdrawMiss(const Lead& lead, const Uuid& activity_id,
-                                                      absl::Time committed);
+// It was made behind the deadline and heard of before the deadline's own step: the miss comes first.
+std::optional<LeadFollowUpMissed> MissBefore(const Lead& lead, const FollowUpPlan& plan,
+                                             const Uuid& manager_id);
+
+// It was made in time but heard of late: the miss was counted wrongly.
+std::optional<LeadFollowUpMissWithdrawn> WithdrawMiss(const Lead& lead, const FollowUpPlan& plan);
 void Apply(Lead& lead, const LeadFollowUpMissWithdrawn& event);
+
+// It ends the deadline, and an assigned lead is then being worked. After a miss the lead stays with its
+// owner.
+std::optional<LeadWorkStarted> StartWork(const Lead& lead, const FollowUpPlan& plan);
+void Apply(Lead& lead, const LeadWorkStarted& event);
 
 // The owner is reminded before the deadline. Empty when a plan came, or the assignment changed.
 std::optional<FollowUpReminder> Remind(const Lead& lead, const Uuid& assignment_id, int percent);

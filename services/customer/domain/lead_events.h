@@ -24,11 +24,15 @@ struct LeadAssigned {
 };
 
 struct LeadWaiting {
-  Uuid assignment_id, rule_id;  // no rule matched: nil
+  Uuid assignment_id;
+  DecisionGrounds grounds;
   std::string reason;
   absl::Time since;
   std::vector<Uuid> alert_employee_ids;
 };
+
+// It no longer waits: no rule asks for somebody else, and its owner keeps it.
+struct LeadKept {};
 
 struct LeadPooled {
   Uuid assignment_id, previous_owner_id;

@@ -73,12 +73,18 @@ TEST(Lead, CorrectionNeverLeavesALeadWithoutAName) {
   EXPECT_THAT((*corrected)->changed_fields, ElementsAre("company", "contact_name"));
 }
 
-TEST(Lead, WaitsOnceForTheSameReason) {
+LeadWaiting WaitingFor(const std::string& reason, DecisionGrounds grounds, absl::Time since = kNow) {
+  return {Uuid::New(), grounds, reason, since, {}};
+}
+
+TEST(Lead, WaitsOnceForTheSameReasonOnTheSameGrounds) {
   Lead lead = NewLead();
-  Apply(lead, *Wait(lead, {Uuid::New(), Uuid(), "ALL_ABSENT", kNow, {}}));
+  const DecisionGrounds grounds{AssignmentPhase::kUnjudged, Uuid::New(), 3};
+  Apply(lead, *Wait(lead, WaitingFor("ALL_ABSENT", grounds), std::nullopt));
   EXPECT_EQ(lead.waiting_since, kNow);
-  EXPECT_FALSE(Wait(lead, {Uuid::New(), Uuid(), "ALL_ABSENT", kNow + absl::Minutes(1), {}}));
-  const auto other = Wait(lead, {Uuid::New(), Uuid(), "ALL_AT_CAPACITY", kNow + absl::Minutes(1), {}});
+  const absl::Time later = kNow + absl::Minutes(1);
+  EXPECT_FALSE(Wait(lead, WaitingFor("ALL_ABSENT", grounds, later), grounds));
+  const auto other = Wait(lead, WaitingFor("ALL_AT_CAPACITY", grounds, later), grounds);
   ASSERT_TRUE(other);
   EXPECT_EQ(other->since, kNow) << "it has waited since the first time";
   Apply(lead, *AssignTo(lead, GrantTo(Uuid::New())));
@@ -86,26 +92,86 @@ TEST(Lead, WaitsOnceForTheSameReason) {
   EXPECT_EQ(lead.waiting_reason, "");
 }
 
+TEST(Lead, WaitsAnewWhenTheDecisionStandsOnOtherGrounds) {
+  Lead lead = NewLead();
+  const DecisionGrounds kept{AssignmentPhase::kUnjudged, Uuid::New(), 3};
+  Apply(lead, *Wait(lead, WaitingFor("ALL_ABSENT", kept), std::nullopt));
+  DecisionGrounds judged = kept, edited = kept, another = kept;
+  judged.phase = AssignmentPhase::kSales;
+  edited.rule_version = 4;
+  another.rule_id = Uuid::New();
+  for (const DecisionGrounds& grounds : {judged, edited, another})
+    EXPECT_TRUE(Wait(lead, WaitingFor("ALL_ABSENT", grounds), kept));
+}
+
+TEST(Lead, ALeadThatNoRuleAsksForStaysWithItsOwnerAndHisDeadline) {
+  Lead lead = AssignedLead();
+  EXPECT_FALSE(KeepOwner(lead)) << "it does not wait";
+  Apply(lead, *Wait(lead, WaitingFor("ALL_ABSENT", {}), std::nullopt));
+  const Lead before = lead;
+  Apply(lead, *KeepOwner(lead));
+  EXPECT_FALSE(lead.waiting_since);
+  EXPECT_EQ(lead.owner_id, before.owner_id);
+  EXPECT_EQ(lead.assignment_id, before.assignment_id);
+  EXPECT_EQ(lead.follow_up, FollowUp::kPending);
+  EXPECT_EQ(lead.follow_up_due, before.follow_up_due);
+}
+
+// By the owner, so long after the assignment; it is due after 8 hours and taken back after 12.
+FollowUpPlan PlanAfter(const Lead& lead, int hours) {
+  return {Uuid::New(), lead.owner_id, kNow + absl::Hours(hours)};
+}
+
 TEST(Lead, APlanInTimeStartsWorkAndStopsTheDeadline) {
   Lead lead = AssignedLead();
-  const auto started = StartWork(lead, Uuid::New(), kNow + absl::Hours(1));
+  EXPECT_FALSE(MissBefore(lead, PlanAfter(lead, 8), Uuid()));
+  const auto started = StartWork(lead, PlanAfter(lead, 8));
   ASSERT_TRUE(started);
   Apply(lead, *started);
   EXPECT_EQ(lead.state, LeadState::kWorking);
   EXPECT_EQ(lead.follow_up, FollowUp::kPlanned);
   EXPECT_FALSE(MissFollowUp(lead, lead.assignment_id, Uuid()));
-  EXPECT_FALSE(StartWork(lead, Uuid::New(), kNow + absl::Hours(2)));
+  EXPECT_FALSE(StartWork(lead, PlanAfter(lead, 2)));
 }
 
 TEST(Lead, AMissIsWithdrawnOnlyByAPlanMadeInTime) {
   Lead lead = AssignedLead();
   Apply(lead, *MissFollowUp(lead, lead.assignment_id, Uuid()));
   EXPECT_EQ(lead.follow_up, FollowUp::kMissed);
-  EXPECT_FALSE(WithdrawMiss(lead, Uuid::New(), kNow + absl::Hours(9)));
-  const auto withdrawn = WithdrawMiss(lead, Uuid::New(), kNow + absl::Hours(7));
+  EXPECT_FALSE(WithdrawMiss(lead, PlanAfter(lead, 9)));
+  const auto withdrawn = WithdrawMiss(lead, PlanAfter(lead, 7));
   ASSERT_TRUE(withdrawn);
   Apply(lead, *withdrawn);
   EXPECT_FALSE(Reclaim(lead, lead.assignment_id, kNow));
+}
+
+TEST(Lead, OnlyAPlanOfTheOwnerWithinHisAssignmentCounts) {
+  Lead lead = AssignedLead();
+  FollowUpPlan of_another = PlanAfter(lead, 1);
+  of_another.owner_id = Uuid::New();
+  for (const FollowUpPlan& plan : {of_another, PlanAfter(lead, -1), PlanAfter(lead, 13)}) {
+    EXPECT_FALSE(MissBefore(lead, plan, Uuid()));
+    EXPECT_FALSE(StartWork(lead, plan));
+  }
+  Apply(lead, *MissFollowUp(lead, lead.assignment_id, Uuid()));
+  for (const FollowUpPlan& plan : {of_another, PlanAfter(lead, -1), PlanAfter(lead, 13)}) {
+    EXPECT_FALSE(WithdrawMiss(lead, plan));
+    EXPECT_FALSE(StartWork(lead, plan));
+  }
+}
+
+TEST(Lead, APlanBehindTheDeadlineCountsTheMissBeforeIt) {
+  Lead lead = AssignedLead();
+  const FollowUpPlan late = PlanAfter(lead, 9);
+  EXPECT_FALSE(StartWork(lead, late)) << "not in time";
+  const Uuid manager = Uuid::New();
+  const auto missed = MissBefore(lead, late, manager);
+  ASSERT_TRUE(missed);
+  EXPECT_EQ(missed->manager_id, manager);
+  Apply(lead, *missed);
+  Apply(lead, *StartWork(lead, late));
+  EXPECT_EQ(lead.state, LeadState::kWorking);
+  EXPECT_EQ(lead.follow_up, FollowUp::kMissed);
 }
 
 TEST(Lead, IsTakenBackAfterTheGraceAndItsOwnerCoolsDown) {
@@ -120,13 +186,16 @@ TEST(Lead, IsTakenBackAfterTheGraceAndItsOwnerCoolsDown) {
   EXPECT_EQ(lead.passed_owner_id, owner);
 }
 
-TEST(Lead, ALatePlanKeepsItWithItsOwner) {
-  Lead lead = AssignedLead();
-  Apply(lead, *MissFollowUp(lead, lead.assignment_id, Uuid()));
-  Apply(lead, *StartWork(lead, Uuid::New(), kNow + absl::Hours(10)));
-  EXPECT_EQ(lead.state, LeadState::kWorking);
-  EXPECT_EQ(lead.follow_up, FollowUp::kMissed);
-  EXPECT_FALSE(Reclaim(lead, lead.assignment_id, kNow));
+TEST(Lead, ALatePlanKeepsItWithItsOwnerInWhateverState) {
+  for (const LeadState state : {LeadState::kAssigned, LeadState::kWorking, LeadState::kNurturing}) {
+    Lead lead = AssignedLead();
+    lead.state = state;
+    Apply(lead, *MissFollowUp(lead, lead.assignment_id, Uuid()));
+    Apply(lead, *StartWork(lead, PlanAfter(lead, 10)));
+    EXPECT_EQ(lead.follow_up, FollowUp::kMissed);
+    EXPECT_FALSE(Reclaim(lead, lead.assignment_id, kNow));
+    EXPECT_FALSE(StartWork(lead, PlanAfter(lead, 11))) << "one plan is enough";
+  }
 }
 
 TEST(Lead, IsJudgedOnceOrFromPotentialToOpportunity) {
@@ -165,21 +234,23 @@ TEST(Lead, KeepsItsInvariantsUnderAnySequence) {
     for (int step = 0; step < 25; ++step) {
       const Lead before = lead;
       const absl::Time at = kNow + absl::Hours(static_cast<int>(random() % 20));
+      const FollowUpPlan plan{Uuid::New(), lead.owner_id, at};
       switch (random() % 10) {
         case 0:
           if (auto e = AssignTo(lead, GrantTo(Uuid::New())); e.ok()) Apply(lead, *e);
           break;
         case 1:
-          if (auto e = Wait(lead, {Uuid::New(), Uuid(), "NO_RULE", at, {}})) Apply(lead, *e);
+          if (auto e = Wait(lead, WaitingFor("NO_RULE", {}, at), std::nullopt)) Apply(lead, *e);
           break;
         case 2:
           if (auto e = Pool(lead, Uuid::New(), "RULE"); e.ok()) Apply(lead, *e);
           break;
         case 3:
-          if (auto e = StartWork(lead, Uuid::New(), at)) Apply(lead, *e);
+          if (auto e = MissBefore(lead, plan, Uuid())) Apply(lead, *e);
+          if (auto e = StartWork(lead, plan)) Apply(lead, *e);
           break;
         case 4:
-          if (auto e = WithdrawMiss(lead, Uuid::New(), at)) Apply(lead, *e);
+          if (auto e = WithdrawMiss(lead, plan)) Apply(lead, *e);
           break;
         case 5:
           if (auto e = MissFollowUp(lead, lead.assignment_id, Uuid())) Apply(lead, *e);

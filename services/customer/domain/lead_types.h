@@ -44,6 +44,15 @@ struct Words<AssignmentPhase> {
 
 AssignmentPhase PhaseOf(LeadVerdict verdict);
 
+// On what a decision stands: under another rule, or another version of it, it is another decision.
+struct DecisionGrounds {
+  AssignmentPhase phase = AssignmentPhase::kUnjudged;
+  Uuid rule_id;  // nil: no rule matched
+  std::int64_t rule_version = 0;
+
+  friend bool operator==(const DecisionGrounds&, const DecisionGrounds&) = default;
+};
+
 // What is known of a lead, as people wrote it. An empty field is unknown.
 struct LeadDetails {
   std::string external_id;

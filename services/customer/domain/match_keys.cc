@@ -29,7 +29,7 @@ std::optional<Uuid> FingerprintOf(const MatchKeys& keys) {
 void MatchKeySet::Add(const MatchKeys& keys) {
   if (!keys.email.empty()) emails.push_back(keys.email);
   if (!keys.phone.empty()) phones.push_back(keys.phone);
-  if (!keys.company.empty()) names.push_back(keys.company + "/" + keys.contact);
+  if (!keys.company.empty()) names.emplace_back(keys.company, keys.contact);
 }
 
 DuplicateVerdict Compare(const MatchKeys& a, const MatchKeys& b) {

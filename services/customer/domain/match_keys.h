@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/base/uuid.h"
@@ -27,7 +28,8 @@ std::optional<Uuid> FingerprintOf(const MatchKeys& keys);
 
 // The keys of many drafts, for one look-up.
 struct MatchKeySet {
-  std::vector<std::string> emails, phones, names;  // a name is company and contact together: "acme/li lei"
+  std::vector<std::string> emails, phones;
+  std::vector<std::pair<std::string, std::string>> names;  // company and contact
   void Add(const MatchKeys& keys);
   bool empty() const { return emails.empty() && phones.empty() && names.empty(); }
 };

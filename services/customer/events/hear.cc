@@ -18,7 +18,8 @@ absl::StatusOr<std::optional<PlanFollowUp>> ToPlan(const Event& event) {
   if (activity.subject_type() != "lead") return std::nullopt;
   const auto lead_id = Uuid::Parse(activity.subject_id()), activity_id = Uuid::Parse(activity.activity_id());
   if (!lead_id || !activity_id) return absl::InvalidArgumentError("subject_id or activity_id is no id");
-  return PlanFollowUp{*lead_id, *activity_id, ToTime(event.recorded_time())};
+  const Uuid owner_id = Uuid::Parse(activity.owner_id()).value_or(Uuid());
+  return PlanFollowUp{*lead_id, {*activity_id, owner_id, ToTime(event.recorded_time())}};
 }
 
 absl::StatusOr<std::optional<RecordCustomerFact>> ToActivated(const Event& event) {

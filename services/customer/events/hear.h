@@ -4,8 +4,8 @@
 
 namespace crm::customer {
 
-// What this service does about the events of others: ActivityScheduled on a lead is the follow-up plan of its
-// owner; ContractActivated moves the customer to ORDERING. Before the consumer starts.
+// What this service does about the events of others: ActivityScheduled on a lead is a follow-up plan, when
+// its owner is to do it; ContractActivated moves the customer to ORDERING. Before the consumer starts.
 void Hear(stream::Consumer& consumer, work::UnitOfWork& work);
 
 }  // namespace crm::customer

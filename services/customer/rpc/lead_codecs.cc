@@ -65,6 +65,14 @@ outbox::EncodedEvent Encode(const LeadFact<LeadWorkStarted>& fact) {
   return Encoded("LeadUpdated", envelope);
 }
 
+outbox::EncodedEvent Encode(const LeadFact<LeadKept>& fact) {
+  event::Event envelope;
+  auto& payload = *envelope.mutable_lead_updated();
+  SetFacts(fact.lead, *payload.mutable_lead());
+  payload.add_changed_fields("waiting_reason");
+  return Encoded("LeadUpdated", envelope);
+}
+
 outbox::EncodedEvent Encode(const LeadFact<LeadAssigned>& fact) {
   const AssignmentGrant& grant = fact.happened.grant;
   event::Event envelope;
@@ -84,7 +92,7 @@ outbox::EncodedEvent Encode(const LeadFact<LeadWaiting>& fact) {
   auto& payload = *envelope.mutable_lead_waiting();
   SetFacts(fact.lead, *payload.mutable_lead());
   payload.set_reason(fact.happened.reason);
-  payload.set_rule_id(OrEmpty(fact.happened.rule_id));
+  payload.set_rule_id(OrEmpty(fact.happened.grounds.rule_id));
   for (const Uuid& id : fact.happened.alert_employee_ids) payload.add_alert_employee_ids(id.ToString());
   return Encoded("LeadWaiting", envelope);
 }
@@ -264,7 +272,7 @@ void BindReplies(work::Codecs& codecs) {
 }  // namespace
 
 void BindLeadCodecs(work::Codecs& codecs) {
-  BindLeadFacts<LeadCaptured, LeadUpdated, LeadWorkStarted, LeadAssigned, LeadWaiting, LeadPooled,
+  BindLeadFacts<LeadCaptured, LeadUpdated, LeadWorkStarted, LeadAssigned, LeadWaiting, LeadKept, LeadPooled,
                 LeadNurtured, FollowUpReminder, LeadFollowUpMissed, LeadFollowUpMissWithdrawn, LeadReclaimed,
                 LeadQualified, LeadConverted, LeadDisqualified>(codecs);
   BindEvents<AssignmentRuleChanged, ImportChanged, OrgUnitChanged, EmployeeChanged>(codecs);

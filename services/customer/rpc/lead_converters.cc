@@ -312,7 +312,8 @@ v1::AssignmentDecision ToProto(const StoredDecision& stored) {
   if (const auto strategy = FromWord<Strategy>(stored.strategy))
     proto.set_strategy(static_cast<v1::AssignmentStrategy>(static_cast<int>(*strategy) + 1));
   proto.set_assignee_id(OrEmpty(decision.chosen_id));
-  proto.set_waiting_reason(decision.reason);
+  if (decision.outcome == AssignmentOutcome::kWaiting) proto.set_waiting_reason(decision.reason);
+  if (decision.outcome == AssignmentOutcome::kAssigned) proto.set_reason(decision.reason);
   proto.set_tie_break(decision.tie_break);
   *proto.mutable_decide_time() = ToTimestamp(stored.decide_time);
   for (const CandidateVerdict& candidate : decision.candidates) {
@@ -324,6 +325,7 @@ v1::AssignmentDecision ToProto(const StoredDecision& stored) {
     if (candidate.last_assigned) *added.mutable_last_assigned_time() = ToTimestamp(*candidate.last_assigned);
     added.set_passed_over(candidate.reason);
   }
+  proto.set_more_candidates(decision.more_candidates);
   return proto;
 }
 

@@ -21,6 +21,7 @@ constexpr db::Statement kLoad{"load_assignment_rules_by_id",
 constexpr db::Statement kList{"list_assignment_rules", CRM_RULE_COLUMNS
                               R"(WHERE r.id IN (SELECT l.id FROM assignment_rule l
    WHERE (l.position, l.id) > ($1, $2) AND ($3::uuid IS NULL OR l.org_unit_id = $3)
+     AND ($5::uuid IS NULL OR l.owner_id = $5)
    ORDER BY l.position, l.id LIMIT $4))" CRM_RULE_ORDER};
 constexpr db::Statement kInsert{"insert_assignment_rules", R"(
 INSERT INTO assignment_rule (id, version, org_unit_id, name, position, enabled, phase, strategy, employee_id,
@@ -56,17 +57,21 @@ constexpr db::Statement kEnd{
     "UPDATE lead_assignment SET active = false, end_time = $2 WHERE lead_id = ANY($1::uuid[]) AND active"};
 constexpr db::Statement kAppend{"append_lead_assignments", R"(
 INSERT INTO lead_assignment (lead_id, id, active, phase, outcome, strategy, owner_id, rule_id, rule_version, rule_name,
-                             reason, tie_break, candidates, decide_time)
-SELECT u.lead_id, u.id, u.outcome = 'ASSIGNED', u.phase, u.outcome, u.strategy, u.owner_id, u.rule_id, u.rule_version,
-       u.rule_name, u.reason, u.tie_break, string_to_array(u.candidates, chr(31)), $13
+                             reason, tie_break, candidates, more_candidates, decide_time, end_time)
+SELECT u.lead_id, u.id, u.active, u.phase, u.outcome, u.strategy, u.owner_id, u.rule_id, u.rule_version, u.rule_name,
+       u.reason, u.tie_break, string_to_array(u.candidates, chr(31)), u.more_candidates, $13::timestamptz,
+       CASE WHEN u.outcome = 'ASSIGNED' AND NOT u.active THEN $13::timestamptz END
   FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::uuid[], $7::uuid[], $8::bigint[],
-              $9::text[], $10::text[], $11::text[], $12::text[])
+              $9::text[], $10::text[], $11::text[], $12::text[], $14::boolean[], $15::int[])
        AS u(lead_id, id, phase, outcome, strategy, owner_id, rule_id, rule_version, rule_name, reason, tie_break,
-            candidates)
+            candidates, active, more_candidates)
 ON CONFLICT DO NOTHING RETURNING id)"};
 constexpr db::Statement kLatest{"latest_lead_assignments", R"(
 SELECT DISTINCT ON (a.lead_id) a.lead_id, a.id, a.phase, a.outcome, a.strategy, a.owner_id, a.rule_id, a.rule_version,
-       a.rule_name, a.reason, a.tie_break, a.candidates, a.decide_time
+       a.rule_name, a.reason, a.tie_break, a.candidates, a.more_candidates, a.decide_time
+  FROM lead_assignment a WHERE a.lead_id = ANY($1::uuid[]) ORDER BY a.lead_id, a.id DESC)"};
+constexpr db::Statement kLatestGrounds{"latest_lead_decision_grounds", R"(
+SELECT DISTINCT ON (a.lead_id) a.lead_id, a.phase, a.rule_id, a.rule_version
   FROM lead_assignment a WHERE a.lead_id = ANY($1::uuid[]) ORDER BY a.lead_id, a.id DESC)"};
 
 constexpr std::size_t kCandidateParts = 6;
@@ -153,9 +158,10 @@ work::Tracked<AssignmentRule> AssignmentStore::LoadRules(const std::vector<Uuid>
   return rules;
 }
 
-std::vector<AssignmentRule> AssignmentStore::ListRules(const std::optional<Uuid>& org_unit_id,
+std::vector<AssignmentRule> AssignmentStore::ListRules(const auth::Scope& scope,
+                                                       const std::optional<Uuid>& org_unit_id,
                                                        int after_position, const Uuid& after_id, int limit) {
-  return ReadRules(tx_.Query(kList, {after_position, after_id, org_unit_id, limit}));
+  return ReadRules(tx_.Query(kList, {after_position, after_id, org_unit_id, limit, scope.owner()}));
 }
 
 bool AssignmentStore::Save(const work::Tracked<AssignmentRule>& rules) {
@@ -202,12 +208,18 @@ std::map<Uuid, std::string> AssignmentStore::LoadOrgPaths(const std::vector<Uuid
 bool AssignmentStore::Append(const std::vector<StoredDecision>& decisions) {
   if (decisions.empty()) return true;
   std::vector<const StoredDecision*> rows;
-  std::vector<Uuid> given;
+  std::map<Uuid, Uuid> in_force;  // by lead
   for (const StoredDecision& stored : decisions) {
     rows.push_back(&stored);
-    if (stored.decision.outcome == AssignmentOutcome::kAssigned) given.push_back(stored.lead_id);
+    if (stored.decision.outcome == AssignmentOutcome::kAssigned) in_force[stored.lead_id] = stored.id;
   }
+  std::vector<Uuid> given;
+  for (const auto& [lead_id, id] : in_force) given.push_back(lead_id);
   End(given);
+  const auto is_active = [&](const StoredDecision& stored) {
+    const auto found = in_force.find(stored.lead_id);
+    return found != in_force.end() && found->second == stored.id;
+  };
   using S = StoredDecision;
   return tx_.Query(kAppend, {Column(rows, [](const S& s) { return s.lead_id; }),
                              Column(rows, [](const S& s) { return s.id; }),
@@ -220,7 +232,8 @@ bool AssignmentStore::Append(const std::vector<StoredDecision>& decisions) {
                              Column(rows, [](const S& s) { return s.decision.rule_name; }),
                              Column(rows, [](const S& s) { return s.decision.reason; }),
                              Column(rows, [](const S& s) { return s.decision.tie_break; }),
-                             Column(rows, PackedCandidates), tx_.now()})
+                             Column(rows, PackedCandidates), tx_.now(), Column(rows, is_active),
+                             Column(rows, [](const S& s) { return s.decision.more_candidates; })})
              .size() == static_cast<int>(rows.size());
 }
 
@@ -246,9 +259,22 @@ std::vector<StoredDecision> AssignmentStore::Latest(const std::vector<Uuid>& lea
     decision.reason = row.Next<std::string>();
     decision.tie_break = row.Next<std::string>();
     ReadCandidates(row.Next<std::vector<std::string>>(), decision);
+    decision.more_candidates = row.Next<int>();
     stored.decide_time = row.Next<absl::Time>();
   }
   return found;
+}
+
+std::map<Uuid, DecisionGrounds> AssignmentStore::LatestGrounds(const std::vector<Uuid>& lead_ids) {
+  std::map<Uuid, DecisionGrounds> latest;
+  if (lead_ids.empty()) return latest;
+  for (db::Row row : tx_.Query(kLatestGrounds, {lead_ids})) {
+    DecisionGrounds& grounds = latest[row.Next<Uuid>()];
+    grounds.phase = FromWord<AssignmentPhase>(row.Next<std::string>()).value();
+    grounds.rule_id = row.Next<std::optional<Uuid>>().value_or(Uuid());
+    grounds.rule_version = row.Next<std::int64_t>();
+  }
+  return latest;
 }
 
 }  // namespace crm::customer

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "common/auth/scope.h"
 #include "common/db/transaction.h"
 #include "common/work/tracked.h"
 #include "services/customer/domain/assignment.h"
@@ -27,22 +28,23 @@ class AssignmentStore {
   std::vector<AssignmentRule> LoadRules();
   work::Tracked<AssignmentRule> LoadRules(const std::vector<Uuid>& ids);
   // By position, then id; of one unit's own list, or all.
-  std::vector<AssignmentRule> ListRules(const std::optional<Uuid>& org_unit_id, int after_position,
-                                        const Uuid& after_id, int limit);
+  std::vector<AssignmentRule> ListRules(const auth::Scope& scope, const std::optional<Uuid>& org_unit_id,
+                                        int after_position, const Uuid& after_id, int limit);
   bool Save(const work::Tracked<AssignmentRule>& rules);
 
   // Path of each unit that exists.
   std::map<Uuid, std::string> LoadOrgPaths(const std::vector<Uuid>& org_unit_ids);
 
-  // Keeps decisions, two statements; whoever was assigned before is so no longer. False when a lead has got
-  // another active assignment meanwhile.
+  // Keeps decisions in their order, two statements; of a lead only the last assignment is in force. False
+  // when a lead has got another active one meanwhile.
   bool Append(const std::vector<StoredDecision>& decisions);
 
   // Ends the active assignments of these leads.
   void End(const std::vector<Uuid>& lead_ids);
 
-  // The latest of each lead that has one.
+  // The latest of each lead that has one, and on what it stands.
   std::vector<StoredDecision> Latest(const std::vector<Uuid>& lead_ids);
+  std::map<Uuid, DecisionGrounds> LatestGrounds(const std::vector<Uuid>& lead_ids);
 
  private:
   std::vector<AssignmentRule> ReadRules(const db::Rows& rows);

@@ -15,7 +15,9 @@ namespace {
 constexpr db::Statement kGetOrgUnits{
     "get_org_units", "SELECT " CRM_ORG_UNIT_COLUMNS " FROM org_unit o WHERE o.id = ANY($1::uuid[])"};
 constexpr db::Statement kListOrgUnits{"list_org_units", "SELECT " CRM_ORG_UNIT_COLUMNS R"(
-  FROM org_unit o WHERE o.path > $1 AND o.path >= $2 AND o.path < $3 ORDER BY o.path LIMIT $4)"};
+  FROM org_unit o
+ WHERE o.path > $1 AND o.path >= $2 AND o.path < $3 AND ($5::uuid IS NULL OR o.owner_id = $5)
+ ORDER BY o.path LIMIT $4)"};
 constexpr db::Statement kTakenOrgUnits{
     "find_taken_org_units",
     "SELECT '', external_id, id FROM org_unit WHERE external_id = ANY($1::text[]) AND external_id <> ''"};
@@ -31,6 +33,7 @@ constexpr db::Statement kGetEmployees{"get_employees", "SELECT " CRM_EMPLOYEE_CO
 constexpr db::Statement kListEmployees{"list_employees", "SELECT " CRM_EMPLOYEE_COLUMNS R"(
   FROM employee e JOIN workload w ON w.employee_id = e.id JOIN org_unit o ON o.id = e.org_unit_id
  WHERE (e.name, e.id) > ($1, $2) AND o.path >= $3 AND o.path < $4 AND ($5::text IS NULL OR e.state = $5)
+   AND ($7::uuid IS NULL OR e.owner_id = $7)
  ORDER BY e.name, e.id LIMIT $6)"};
 constexpr db::Statement kTakenEmployees{"find_taken_employees", R"(
 SELECT login, external_id, id FROM employee
@@ -195,22 +198,24 @@ bool DirectoryStore::Save(const work::Tracked<Employee>& employees) {
              .size() == static_cast<int>(rows.size());
 }
 
-std::vector<OrgUnit> DirectoryStore::ListOrgUnits(const std::string& under_path,
+std::vector<OrgUnit> DirectoryStore::ListOrgUnits(const auth::Scope& scope, const std::string& under_path,
                                                   const std::string& after_path, int limit) {
   std::vector<OrgUnit> units;
-  for (db::Row row : tx_.Query(kListOrgUnits, {after_path, under_path, EndOf(under_path), limit}))
+  for (db::Row row :
+       tx_.Query(kListOrgUnits, {after_path, under_path, EndOf(under_path), limit, scope.owner()}))
     units.push_back(ReadOrgUnit(row));
   return units;
 }
 
-std::vector<EmployeeView> DirectoryStore::ListEmployees(const std::string& under_path,
+std::vector<EmployeeView> DirectoryStore::ListEmployees(const auth::Scope& scope,
+                                                        const std::string& under_path,
                                                         std::optional<EmployeeState> state,
                                                         const std::string& after_name, const Uuid& after_id,
                                                         int limit) {
   std::vector<EmployeeView> employees;
   const auto word = state ? std::optional(Word(*state)) : std::nullopt;
-  for (db::Row row :
-       tx_.Query(kListEmployees, {after_name, after_id, under_path, EndOf(under_path), word, limit}))
+  for (db::Row row : tx_.Query(
+           kListEmployees, {after_name, after_id, under_path, EndOf(under_path), word, limit, scope.owner()}))
     employees.push_back(ReadEmployee(row));
   return employees;
 }

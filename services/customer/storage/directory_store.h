@@ -42,10 +42,12 @@ class DirectoryStore {
   std::vector<EmployeeView> GetEmployees(const std::vector<Uuid>& ids);
 
   // Parents before children; behind `after_path`.
-  std::vector<OrgUnit> ListOrgUnits(const std::string& under_path, const std::string& after_path, int limit);
+  std::vector<OrgUnit> ListOrgUnits(const auth::Scope& scope, const std::string& under_path,
+                                    const std::string& after_path, int limit);
   // By name, then id.
-  std::vector<EmployeeView> ListEmployees(const std::string& under_path, std::optional<EmployeeState> state,
-                                          const std::string& after_name, const Uuid& after_id, int limit);
+  std::vector<EmployeeView> ListEmployees(const auth::Scope& scope, const std::string& under_path,
+                                          std::optional<EmployeeState> state, const std::string& after_name,
+                                          const Uuid& after_id, int limit);
 
  private:
   db::Transaction& tx_;

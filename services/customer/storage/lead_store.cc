@@ -11,16 +11,29 @@ namespace {
 constexpr db::Statement kLoad{"load_leads",
                               "SELECT " CRM_LEAD_COLUMNS " FROM lead l WHERE l.id = ANY($1::uuid[])"};
 
-constexpr db::Statement kFindKnown{"find_known_leads", "SELECT " CRM_LEAD_COLUMNS R"(,
-       l.email_key, l.phone_key, l.company_key, l.contact_key
-  FROM lead l
- WHERE (l.external_id = ANY($1::text[]) AND l.external_id <> '')
-    OR (l.email_key = ANY($2::text[]) AND l.email_key <> '')
-    OR (l.phone_key = ANY($3::text[]) AND l.phone_key <> '')
-    OR (l.company_key || '/' || l.contact_key = ANY($4::text[]) AND l.company_key <> ''))"};
+#define CRM_KNOWN_LEADS "SELECT " CRM_LEAD_COLUMNS ", l.email_key, l.phone_key, l.company_key, l.contact_key "
+#define CRM_OPEN "state NOT IN ('CONVERTED', 'DISQUALIFIED')"
 
-constexpr db::Statement kFindByExternalId{"find_leads_by_external_id", "SELECT " CRM_LEAD_COLUMNS R"(,
-       l.email_key, l.phone_key, l.company_key, l.contact_key
+// Key by key, so that one that everybody shares costs no more than its share.
+constexpr db::Statement kFindKnown{"find_known_leads", CRM_KNOWN_LEADS R"(
+  FROM lead l WHERE l.id IN (
+    SELECT id FROM lead WHERE external_id = ANY($1::text[]) AND external_id <> ''
+    UNION ALL
+    SELECT a.id FROM unnest($2::text[]) AS k(email) CROSS JOIN LATERAL (
+      SELECT id FROM lead WHERE email_key = k.email AND email_key <> '' AND )" CRM_OPEN R"( LIMIT $6) a
+    UNION ALL
+    SELECT a.id FROM unnest($3::text[]) AS k(phone) CROSS JOIN LATERAL (
+      SELECT id FROM lead WHERE phone_key = k.phone AND phone_key <> '' AND )" CRM_OPEN R"( LIMIT $6) a
+    UNION ALL
+    SELECT a.id FROM unnest($4::text[], $5::text[]) AS k(company, contact) CROSS JOIN LATERAL (
+      SELECT id FROM lead
+       WHERE company_key = k.company AND contact_key = k.contact AND company_key <> '' AND )" CRM_OPEN R"(
+       LIMIT $6) a))"};
+
+constexpr db::Statement kFindSame{"find_same_leads", CRM_KNOWN_LEADS R"(
+  FROM lead l WHERE l.fingerprint = ANY($1::uuid[]) AND l.fingerprint IS NOT NULL AND l.)" CRM_OPEN};
+
+constexpr db::Statement kFindByExternalId{"find_leads_by_external_id", CRM_KNOWN_LEADS R"(
   FROM lead l WHERE l.external_id = ANY($1::text[]) AND l.external_id <> '')"};
 
 constexpr db::Statement kInsert{"insert_leads", R"(
@@ -79,20 +92,6 @@ UPDATE lead l
  WHERE l.id = u.id AND l.version = u.loaded_version
 RETURNING l.id)"};
 
-#define CRM_LIST_LEADS                                                                  \
-  "SELECT " CRM_LEAD_COLUMNS                                                            \
-  " FROM lead l WHERE l.id < $1 AND ($2::text IS NULL OR l.state = $2)"                 \
-  " AND ($3::uuid IS NULL OR l.import_id = $3) AND ($4::text IS NULL OR l.source = $4)" \
-  " AND ($5::boolean IS NULL OR (l.waiting_since IS NOT NULL) = $5)"                    \
-  " AND ($6::uuid IS NULL OR l.org_unit_id = $6) AND ($7::text IS NULL OR l.external_id = $7)"
-constexpr db::Statement kList{"list_leads", CRM_LIST_LEADS " ORDER BY l.id DESC LIMIT $8"};
-constexpr db::Statement kListOfOwner{"list_leads_of_owner",
-                                     CRM_LIST_LEADS " AND l.owner_id = $9 ORDER BY l.id DESC LIMIT $8"};
-
-constexpr db::Statement kListWaiting{"list_waiting_leads", R"(
-SELECT waiting_since, id FROM lead
- WHERE waiting_since IS NOT NULL AND (waiting_since, id) > ($1, $2) ORDER BY waiting_since, id LIMIT $3)"};
-
 std::string PackedAttributes(const Lead& lead) {
   std::vector<std::string> flat;
   for (const auto& [key, value] : lead.details.attributes) {
@@ -106,7 +105,7 @@ std::string PackedAttributes(const Lead& lead) {
 struct DetailColumns {
   explicit DetailColumns(const std::vector<const Lead*>& rows) : rows(rows) {
     for (const Lead* row : rows) {
-      const MatchKeys key = MatchKeysOf(row->details);
+      const MatchKeys key = row->keys ? *row->keys : MatchKeysOf(row->details);
       email.push_back(key.email);
       phone.push_back(key.phone);
       company.push_back(key.company);
@@ -120,6 +119,20 @@ struct DetailColumns {
   const std::vector<const Lead*>& rows;
   std::vector<std::string> email, phone, company, contact;
 };
+
+std::vector<Lead> ReadKnown(const db::Rows& rows) {
+  std::vector<Lead> known;
+  for (db::Row row : rows) {
+    Lead& lead = known.emplace_back(ReadLead(row));
+    MatchKeys& keys = lead.keys.emplace();
+    keys.email = row.Next<std::string>();
+    keys.phone = row.Next<std::string>();
+    keys.company = row.Next<std::string>();
+    keys.contact = row.Next<std::string>();
+  }
+  std::sort(known.begin(), known.end(), [](const Lead& a, const Lead& b) { return a.id < b.id; });
+  return known;
+}
 
 }  // namespace
 
@@ -167,34 +180,26 @@ Lead ReadLead(db::Row& row) {
 
 work::Tracked<Lead> LeadStore::Load(const std::vector<Uuid>& ids) {
   work::Tracked<Lead> leads;
-  for (Lead& lead : Get(ids)) leads.AddLoaded(std::move(lead));
-  return leads;
-}
-
-std::vector<Lead> LeadStore::Get(const std::vector<Uuid>& ids) {
-  std::vector<Lead> leads;
   if (ids.empty()) return leads;
-  for (db::Row row : tx_.Query(kLoad, {ids})) leads.push_back(ReadLead(row));
+  for (db::Row row : tx_.Query(kLoad, {ids})) leads.AddLoaded(ReadLead(row));
   return leads;
 }
 
-std::vector<LeadStore::Known> LeadStore::FindKnown(const std::vector<std::string>& external_ids,
-                                                   const MatchKeySet& keys) {
-  std::vector<Known> known;
-  if (keys.empty() && external_ids.empty()) return known;
-  const db::Rows rows = keys.empty()
-                            ? tx_.Query(kFindByExternalId, {external_ids})
-                            : tx_.Query(kFindKnown, {external_ids, keys.emails, keys.phones, keys.names});
-  for (db::Row row : rows) {
-    Known& one = known.emplace_back();
-    one.lead = ReadLead(row);
-    one.keys.email = row.Next<std::string>();
-    one.keys.phone = row.Next<std::string>();
-    one.keys.company = row.Next<std::string>();
-    one.keys.contact = row.Next<std::string>();
+std::vector<Lead> LeadStore::FindKnown(const std::vector<std::string>& external_ids,
+                                       const MatchKeySet& keys) {
+  if (keys.empty() && external_ids.empty()) return {};
+  if (keys.empty()) return ReadKnown(tx_.Query(kFindByExternalId, {external_ids}));
+  std::vector<std::string_view> companies, contacts;
+  for (const auto& [company, contact] : keys.names) {
+    companies.push_back(company);
+    contacts.push_back(contact);
   }
-  std::sort(known.begin(), known.end(), [](const Known& a, const Known& b) { return a.lead.id < b.lead.id; });
-  return known;
+  return ReadKnown(
+      tx_.Query(kFindKnown, {external_ids, keys.emails, keys.phones, companies, contacts, kMostAlike}));
+}
+
+std::vector<Lead> LeadStore::FindSame(const std::vector<Uuid>& fingerprints) {
+  return ReadKnown(tx_.Query(kFindSame, {fingerprints}));
 }
 
 bool LeadStore::Save(const work::Tracked<Lead>& leads) {
@@ -284,31 +289,6 @@ bool LeadStore::Update(const work::Tracked<Lead>& leads) {
                              Column(rows, [](const Lead& l) { return l.grade; }),
                              Column(rows, [](const Lead& l) { return l.waiting_reason; })})
              .size() == static_cast<int>(rows.size());
-}
-
-std::vector<Lead> LeadStore::List(const auth::Scope& scope, const LeadFilter& filter, const Uuid& before,
-                                  int limit) {
-  std::vector<Lead> leads;
-  const auto owner = scope.owner() ? scope.owner() : filter.owner_id;
-  if (scope.owner() && filter.owner_id && *scope.owner() != *filter.owner_id) return leads;
-  const auto state = filter.state ? std::optional(Word(*filter.state)) : std::nullopt;
-  const Uuid from = before.nil() ? Uuid(~0ull, ~0ull) : before;
-  const db::Rows rows =
-      owner ? tx_.Query(kListOfOwner, {from, state, filter.import_id, filter.source, filter.waiting,
-                                       filter.org_unit_id, filter.external_id, limit, *owner})
-            : tx_.Query(kList, {from, state, filter.import_id, filter.source, filter.waiting,
-                                filter.org_unit_id, filter.external_id, limit});
-  for (db::Row row : rows) leads.push_back(ReadLead(row));
-  return leads;
-}
-
-std::vector<LeadStore::WaitingPosition> LeadStore::LongestWaiting(const WaitingPosition& after, int limit) {
-  std::vector<WaitingPosition> waiting;
-  for (db::Row row : tx_.Query(kListWaiting, {after.since, after.id, limit})) {
-    const absl::Time since = row.Next<absl::Time>();
-    waiting.push_back({since, row.Next<Uuid>()});
-  }
-  return waiting;
 }
 
 }  // namespace crm::customer

@@ -9,7 +9,10 @@ constexpr db::Statement kLoadRoster{"load_roster", R"(
 SELECT e.id, e.org_unit_id, e.manager_id, e.name, o.path, e.time_zone, e.state, w.capacity, w.open_leads, w.turn,
        w.last_assigned_time
   FROM employee e JOIN workload w ON w.employee_id = e.id JOIN org_unit o ON o.id = e.org_unit_id
+ WHERE e.state <> 'TERMINATED' OR e.id = ANY($1::uuid[])
  ORDER BY e.id)"};
+
+#define CRM_SOMEBODY_WAITS "EXISTS (SELECT 1 FROM lead WHERE waiting_since IS NOT NULL)"
 
 // Whoever is given something must still be at work, have room, and not have been given anything since.
 constexpr db::Statement kSave{"save_workloads", R"(
@@ -21,19 +24,20 @@ UPDATE workload w
  WHERE w.employee_id = u.employee_id AND w.turn = u.loaded_turn
    AND (u.delta <= 0 OR w.open_leads + u.delta <= w.capacity)
    AND (NOT u.taken OR EXISTS (SELECT 1 FROM employee e WHERE e.id = u.employee_id AND e.state = 'ACTIVE'))
-RETURNING w.employee_id)"};
+RETURNING $7::boolean AND )" CRM_SOMEBODY_WAITS};
 
 constexpr db::Statement kRelease{"release_workloads", R"(
 UPDATE workload w
-   SET open_leads = w.open_leads - u.closed, ceiling = GREATEST(w.capacity, w.open_leads - u.closed)
-  FROM unnest($1::uuid[], $2::int[]) AS u(employee_id, closed)
- WHERE w.employee_id = u.employee_id)"};
+   SET open_leads = w.open_leads - u.gone, ceiling = GREATEST(w.capacity, w.open_leads - u.gone)
+  FROM unnest($1::uuid[], $2::int[]) AS u(employee_id, gone)
+ WHERE w.employee_id = u.employee_id
+RETURNING )" CRM_SOMEBODY_WAITS};
 
 }  // namespace
 
-Roster WorkloadStore::LoadRoster() {
+Roster WorkloadStore::LoadRoster(const std::vector<Uuid>& also_terminated) {
   Roster roster;
-  for (db::Row row : tx_.Query(kLoadRoster)) {
+  for (db::Row row : tx_.Query(kLoadRoster, {also_terminated})) {
     Seat seat;
     seat.employee_id = row.Next<Uuid>();
     seat.org_unit_id = row.Next<Uuid>();
@@ -56,29 +60,32 @@ bool WorkloadStore::Save(const Roster& roster) {
   std::vector<std::int64_t> deltas, loaded_turns, turns;
   std::vector<std::optional<absl::Time>> assigned;
   std::vector<bool> taken;
+  bool freed = false;
   for (const Seat& seat : roster.seats()) {  // sorted by id, as locks are taken
     if (seat.open_leads == seat.loaded_open_leads && seat.turn == seat.loaded_turn) continue;
     ids.push_back(seat.employee_id);
     deltas.push_back(seat.open_leads - seat.loaded_open_leads);
+    freed |= deltas.back() < 0;
     loaded_turns.push_back(seat.loaded_turn);
     turns.push_back(seat.turn);
     assigned.push_back(seat.last_assigned);
     taken.push_back(seat.turn != seat.loaded_turn);
   }
   if (ids.empty()) return true;
-  return tx_.Query(kSave, {ids, deltas, loaded_turns, turns, assigned, taken}).size() ==
-         static_cast<int>(ids.size());
+  const db::Rows saved = tx_.Query(kSave, {ids, deltas, loaded_turns, turns, assigned, taken, freed});
+  for (db::Row row : saved) wanted_ = row.Next<bool>();
+  return saved.size() == static_cast<int>(ids.size());
 }
 
-void WorkloadStore::Release(const std::map<Uuid, int>& closed_by_owner) {
+void WorkloadStore::Release(const std::map<Uuid, int>& left_by_owner) {
   std::vector<Uuid> ids;
-  std::vector<int> closed;
-  for (const auto& [owner, count] : closed_by_owner) {
-    if (owner.nil() || count == 0) continue;
+  std::vector<int> left;
+  for (const auto& [owner, count] : left_by_owner) {
     ids.push_back(owner);
-    closed.push_back(count);
+    left.push_back(count);
   }
-  if (!ids.empty()) tx_.Query(kRelease, {ids, closed});
+  if (ids.empty()) return;
+  for (db::Row row : tx_.Query(kRelease, {ids, left})) wanted_ = row.Next<bool>();
 }
 
 }  // namespace crm::customer

@@ -1,6 +1,7 @@
 #include "services/opportunity/domain/activity.h"
 
 #include "absl/time/civil_time.h"
+#include "common/base/instant.h"
 #include "common/base/time_zone.h"
 #include "common/status/errors.h"
 #include "services/opportunity/domain/names.h"
@@ -13,7 +14,9 @@ std::optional<absl::Time> InstantOf(std::string_view local_time, std::string_vie
     return std::nullopt;
   const std::optional<absl::TimeZone> zone = FindTimeZone(time_zone);
   if (!zone) return std::nullopt;
-  return zone->At(civil).pre;
+  const absl::Time instant = zone->At(civil).pre;
+  if (!IsRepresentable(instant)) return std::nullopt;
+  return instant;
 }
 
 ActivityScheduled Schedule(const ScheduleActivity& command, absl::Time now) {

@@ -59,8 +59,9 @@ struct ActivityCompleted {
   Activity activity;
 };
 
-// The instant of a civil time in a zone. nullopt when either is malformed. A local time that a clock change
-// skips or repeats takes the earlier offset, like iCalendar (RFC 5545, 3.3.5).
+// The instant of a civil time in a zone. nullopt when either is malformed, or outside the years 1 to 9999
+// UTC. A local time that a clock change skips or repeats takes the earlier offset, like iCalendar (RFC
+// 5545, 3.3.5).
 std::optional<absl::Time> InstantOf(std::string_view local_time, std::string_view time_zone);
 
 ActivityScheduled Schedule(const ScheduleActivity& command, absl::Time now);

@@ -205,6 +205,9 @@ TEST(ActivityTest, DerivesItsInstantFromTheClockOfItsPlace) {
   EXPECT_EQ(InstantOf("2026-03-02T09:30:00", "Asia/Shanghai"), InstantOf("2026-03-02T01:30:00", "UTC"));
   EXPECT_FALSE(InstantOf("tomorrow", "UTC"));
   EXPECT_FALSE(InstantOf("2026-03-02T09:30:00", "Mars/Olympus"));
+  EXPECT_TRUE(InstantOf("0001-01-01T00:00:00", "UTC"));
+  EXPECT_FALSE(InstantOf("0001-01-01T00:00:00", "Asia/Shanghai")) << "in UTC it is still the year 0";
+  EXPECT_FALSE(InstantOf("10000-01-01T00:00:00", "UTC"));
 }
 
 TEST(ActivityTest, IsCompletedOnceWithAnOutcome) {

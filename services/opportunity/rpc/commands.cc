@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/time_zone.h"
 #include "services/opportunity/domain/contact_roles.h"
 #include "services/opportunity/domain/names.h"
 
@@ -203,12 +204,14 @@ absl::StatusOr<ScheduleActivity> ToCommand(const v1::ScheduleActivityRequest& re
   plan.note = fields.Text("activity.note", message.note(), kText);
   plan.local_time = message.local_time();
   plan.time_zone = message.time_zone().empty() ? "UTC" : message.time_zone();
-  if (const auto instant = InstantOf(plan.local_time, plan.time_zone))
-    plan.start_time = *instant;
-  else if (InstantOf(plan.local_time, "UTC"))
+  const bool zone_known = IsTimeZone(plan.time_zone);
+  if (!zone_known)
     fields.Add("activity.time_zone", "UNKNOWN_TIME_ZONE", "must be an IANA name, such as Asia/Shanghai");
+  if (const auto instant = InstantOf(plan.local_time, zone_known ? plan.time_zone : "UTC"))
+    plan.start_time = *instant;
   else
-    fields.Add("activity.local_time", "MALFORMED", "must be a time such as 2026-03-02T09:30:00");
+    fields.Add("activity.local_time", "MALFORMED",
+               "must be a time such as 2026-03-02T09:30:00, in the years 1 to 9999 UTC");
   plan.duration_minutes = static_cast<int>(
       InRange(fields, "activity.duration_minutes", message.duration_minutes(), 0, kMaxMinutes));
   plan.owner_id = fields.OptionalId("activity.owner_id", message.owner_id());

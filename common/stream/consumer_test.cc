@@ -13,6 +13,7 @@
 #include "common/stream/lease.h"
 #include "common/stream/redis.h"
 #include "common/stream/relay.h"
+#include "common/telemetry/metrics.h"
 #include "common/testing/concurrent.h"
 #include "common/testing/database.h"
 #include "common/testing/matchers.h"
@@ -45,8 +46,7 @@ class ConsumerTest : public ::testing::Test {
     source_.Empty();
     listener_.Empty();
     listener_.Sql(
-        "CREATE TABLE IF NOT EXISTS effect (n bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, aggregate_id "
-        "uuid, seq bigint)");
+        "CREATE TABLE IF NOT EXISTS effect (n bigserial PRIMARY KEY, aggregate_id uuid, seq bigint)");
     codecs_.BindEvent<Touched>([](const Touched&) { return outbox::EncodedEvent{"Touched", ""}; });
     codecs_.BindEvent<Overlooked>([](const Overlooked&) { return outbox::EncodedEvent{"Overlooked", ""}; });
     for (int i = 0; i < 40; ++i) things_.push_back({Uuid::New(), 0});
@@ -71,6 +71,10 @@ class ConsumerTest : public ::testing::Test {
   }
 
   std::vector<work::Outcome> Hear(absl::Span<const work::Request<Event>> events) {
+    if (cannot_write_) {
+      ++refused_sets_;
+      return std::vector<work::Outcome>(events.size(), absl::UnavailableError("nothing can be written"));
+    }
     return listener_work_.Run<Event>(events, [this](work::Batch<Event>& batch, db::Transaction& tx) {
       std::vector<Uuid> ids;
       std::vector<std::int64_t> seqs;
@@ -117,6 +121,11 @@ class ConsumerTest : public ::testing::Test {
     consumer->On({"Touched"}, [this](auto events) { return Hear(events); });
     consumer->Start();
     return consumer;
+  }
+  // As the relay does, without its lease and its marks.
+  void Send(const Event& event) {
+    redis_.Run({"XADD", StreamName("source", outbox::ShardOf(*Uuid::Parse(event.aggregate_id()))), "*", "e",
+                event.SerializeAsString()});
   }
   std::unique_ptr<Relay> Carry() {
     RelayOptions options{.source = "source", .redis_url = redis_.url()};
@@ -168,7 +177,8 @@ class ConsumerTest : public ::testing::Test {
   std::vector<Thing> things_;
   std::atomic<int> log_reads_ = 0;
   Uuid poisoned_;
-  std::atomic<bool> poison_ = false;
+  std::atomic<bool> poison_ = false, cannot_write_ = false;
+  std::atomic<int> refused_sets_ = 0;
 };
 
 TEST_F(ConsumerTest, EveryEventOnceAndInOrder) {
@@ -257,15 +267,12 @@ TEST_F(ConsumerTest, HoldsAGapUntilItIsFilled) {
   const int shard = outbox::ShardOf(things_[0].id);
   const auto events = *ReadLog()(shard, {}, 10);
   ASSERT_THAT(events, SizeIs(3));
-  const auto send = [&](const Event& event) {
-    redis_.Run({"XADD", StreamName("source", shard), "*", "e", event.SerializeAsString()});
-  };
-  send(events[2]);
-  send(events[1]);
+  Send(events[2]);
+  Send(events[1]);
   std::this_thread::sleep_for(std::chrono::milliseconds(500));
   EXPECT_EQ(Heard(), 0);
-  send(events[0]);
-  send(events[0]);
+  Send(events[0]);
+  Send(events[0]);
   EXPECT_TRUE(Eventually([&] { return Heard() == 3; }));
   EXPECT_THAT(Faults(), IsEmpty());
 }
@@ -277,8 +284,83 @@ TEST_F(ConsumerTest, FillsAGapFromTheLog) {
   for (int i = 0; i < 3; ++i) Touch({&things_[0]});
   const auto events = *ReadLog()(shard, {}, 10);
   ASSERT_THAT(events, SizeIs(3));
-  redis_.Run({"XADD", StreamName("source", shard), "*", "e", events[2].SerializeAsString()});
+  Send(events[2]);
   EXPECT_TRUE(Eventually([&] { return Heard() == 3; }));
+  EXPECT_THAT(Faults(), IsEmpty());
+}
+
+// What comes over the stream before the log can be read must not hide what was lost before it.
+TEST_F(ConsumerTest, WhatRedisLostIsFoundHoweverMuchLaterTheLogCanBeRead) {
+  Thing& lost = things_[0];
+  Thing& next = *std::find_if(things_.begin() + 1, things_.end(), [&](const Thing& thing) {
+    return outbox::ShardOf(thing.id) == outbox::ShardOf(lost.id);
+  });
+  std::atomic<bool> source_is_up = true;
+  auto options = Options();
+  options.sources[0].read_events = [&, read = ReadLog()](int shard, const outbox::LogPosition& after,
+                                                         int limit) -> absl::StatusOr<std::vector<Event>> {
+    if (!source_is_up) return absl::UnavailableError("the source starts");
+    return read(shard, after, limit);
+  };
+  const auto consumer = Listen(options);
+  Touch({&next});
+  ASSERT_TRUE(Eventually([&] { return Heard() == 1; }));
+
+  source_is_up = false;
+  redis_.Flush();
+  Touch({&lost});
+  Touch({&next});
+  Event an_hour_later = ReadLog()(outbox::ShardOf(next.id), {}, 10)->back();
+  an_hour_later.mutable_recorded_time()->set_seconds(an_hour_later.recorded_time().seconds() + 3600);
+  Send(an_hour_later);
+  ASSERT_TRUE(Eventually([&] { return Heard() == 2; }));
+  source_is_up = true;
+  EXPECT_TRUE(Eventually([&] { return Heard() == 3; }));
+  EXPECT_THAT(Faults(), IsEmpty());
+}
+
+class FullConsumerTest : public ConsumerTest {
+ protected:
+  // A consumer that has room for 20 events per partition and can write none.
+  std::unique_ptr<Consumer> ListenInVain(bool with_log) {
+    cannot_write_ = true;
+    auto options = Options();
+    options.max_held = options.read_count = 20;
+    if (!with_log) options.sources[0].read_events = nullptr;
+    return Listen(options);
+  }
+  static double Held(int shard) {
+    return metrics::Gauge("crm_consumer_held_events", "",
+                          {{"source", "source"}, {"shard", std::to_string(shard)}})
+        .Value();
+  }
+};
+
+TEST_F(FullConsumerTest, WhatTheLogBringsWaitsForRoom) {
+  std::vector<Thing*> all;
+  for (Thing& thing : things_) all.push_back(&thing);
+  for (int round = 0; round < 20; ++round) Touch(all);
+  const auto consumer = ListenInVain(/*with_log=*/true);
+  ASSERT_TRUE(Eventually([&] { return refused_sets_ >= 24; }));
+  for (int shard = 0; shard < outbox::kShards; ++shard) EXPECT_LE(Held(shard), 60) << shard;
+  cannot_write_ = false;
+  EXPECT_TRUE(Eventually([&] { return Heard() == Emitted(); }));
+  EXPECT_THAT(Faults(), IsEmpty());
+}
+
+TEST_F(FullConsumerTest, WhatIsPendingWaitsForRoom) {
+  const int shard = outbox::ShardOf(things_[0].id);
+  const std::string stream = StreamName("source", shard);
+  redis_.Run({"XGROUP", "CREATE", stream, "listener", "0", "MKSTREAM"});
+  for (int i = 0; i < 100; ++i) Touch({&things_[0]});
+  const auto events = *ReadLog()(shard, {}, 100);
+  for (const Event& event : events) Send(event);
+  redis_.Run({"XREADGROUP", "GROUP", "listener", "reader", "COUNT", "100", "STREAMS", stream, ">"});
+  const auto consumer = ListenInVain(/*with_log=*/false);
+  ASSERT_TRUE(Eventually([&] { return refused_sets_ >= 5; }));
+  EXPECT_LE(Held(shard), 40);
+  cannot_write_ = false;
+  EXPECT_TRUE(Eventually([&] { return Heard() == Emitted(); }));
   EXPECT_THAT(Faults(), IsEmpty());
 }
 

@@ -64,8 +64,9 @@ class Partition {
   absl::Status TakeEntries(const RedisReply& entries, std::string* last_id);
   absl::Status EnsureGroup();
   absl::Status CheckRunId();
-  absl::Status Reread(outbox::LogPosition from, const std::atomic<bool>& stopping);
+  void NeedReread(absl::Duration margin);
   void RereadIfNeeded(const std::atomic<bool>& stopping);
+  absl::Status Reread(const std::atomic<bool>& stopping);
   void WatchGaps();
   void TakeReplays();
 
@@ -91,6 +92,7 @@ class Partition {
   const int shard_;
   const Handlers& handlers_;
   const std::string stream_;
+  const std::size_t max_held_;
   const auth::PrincipalRef principal_;
   ConsumerStore store_;
   Lease lease_;
@@ -108,13 +110,15 @@ class Partition {
   absl::flat_hash_set<Uuid> dead_;
   std::vector<std::string> acks_;
   std::size_t held_ = 0;
-  bool reread_needed_ = false;  // Redis may have lost something: read the log from the position on
+  // Redis may have lost something: the log has to be read again, from where the position was then. It moves
+  // on with what comes meanwhile.
+  std::optional<absl::Time> reread_from_;
+  absl::Time reread_to_;  // how far that has come; what was read is applied or held
   bool redis_away_ = false;
-  absl::Duration reread_margin_, gap_margin_;  // how far behind the position the next rereading begins
+  absl::Duration gap_margin_;  // how far behind the position the search for a missing event begins next time
   absl::Time next_reread_, next_pending_, next_replays_, next_save_;
   std::optional<outbox::LogPosition> position_;  // of the newest event applied
   absl::Time saved_;                             // its recorded_time as last stored
-  outbox::LogPosition tail_;                     // where reading the log ended while Redis was away
   bool healthy_ = true;
 };
 

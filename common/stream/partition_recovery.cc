@@ -2,6 +2,7 @@
 // position.
 #include <spdlog/spdlog.h>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/stream/partition.h"
 
@@ -10,8 +11,8 @@ namespace {
 
 constexpr absl::Duration kReplaysEvery = absl::Seconds(2);
 constexpr absl::Duration kSaveEvery = absl::Seconds(2);
-constexpr absl::Duration kAwayPoll = absl::Seconds(1);     // of the log, while Redis is away
-constexpr absl::Duration kTailMargin = absl::Seconds(10);  // longer than any transaction lives
+constexpr absl::Duration kAwayPoll = absl::Seconds(1);     // of the log, while Redis is away …
+constexpr absl::Duration kAwayMargin = absl::Seconds(10);  // … so far back: longer than transactions live
 constexpr int kLogPage = 500;
 constexpr std::size_t kAckChunk = 1000;
 
@@ -22,34 +23,38 @@ absl::Time RecordedTime(const Event& event) {
 
 }  // namespace
 
+// A rereading that is still to be done covers what is lost in the meantime too.
+void Partition::NeedReread(absl::Duration margin) {
+  if (reread_from_) return;
+  absl::Time from = position_ ? position_->recorded_time - margin : absl::InfinitePast();
+  // A margin that an earlier event of another aggregate still needs.
+  for (const auto& [id, aggregate] : aggregates_)
+    for (const auto& [seq, waiting] : aggregate.waiting)
+      from = std::min(from, RecordedTime(waiting.event) - kMargin);
+  reread_from_ = from;
+  reread_to_ = absl::InfinitePast();
+}
+
 void Partition::RereadIfNeeded(const std::atomic<bool>& stopping) {
-  if (source_.read_events == nullptr) reread_needed_ = false;
-  if (!reread_needed_ || absl::Now() < next_reread_) return;
-  outbox::LogPosition from;
-  if (redis_away_ && tail_.recorded_time != absl::InfinitePast()) {
-    from.recorded_time = tail_.recorded_time - kTailMargin;
-  } else if (position_ && reread_margin_ != absl::InfiniteDuration()) {
-    from.recorded_time = position_->recorded_time - reread_margin_;
-    // A margin that an earlier event of another aggregate still needs.
-    for (const auto& [id, aggregate] : aggregates_)
-      for (const auto& [seq, waiting] : aggregate.waiting)
-        from.recorded_time = std::min(from.recorded_time, RecordedTime(waiting.event) - kMargin);
-  }
-  const absl::Status status = Reread(from, stopping);
+  if (source_.read_events == nullptr) reread_from_.reset();
+  if (!reread_from_ || absl::Now() < next_reread_) return;
+  const absl::Status status = Reread(stopping);
   next_reread_ = absl::Now() + kAwayPoll;
   if (!redis_away_ || !status.ok()) Report(status);
   // While Redis is away the log is all there is, and is read on.
-  if (status.ok() && !redis_away_) {
-    reread_needed_ = false;
-    reread_margin_ = kMargin;
-    tail_ = {};
-  }
+  if (status.ok() && !redis_away_) reread_from_.reset();
 }
 
-absl::Status Partition::Reread(outbox::LogPosition from, const std::atomic<bool>& stopping) {
+absl::Status Partition::Reread(const std::atomic<bool>& stopping) {
+  const std::int64_t epoch = epoch_;
+  outbox::LogPosition from{std::max(*reread_from_, reread_to_ - (redis_away_ ? kAwayMargin : kMargin)), {}};
   for (;;) {
-    if (stopping || !KeepLease()) return absl::UnavailableError("the lease was given up");
-    auto page = source_.read_events(shard_, from, kLogPage);
+    if (stopping || !KeepLease() || epoch_ != epoch) return absl::UnavailableError("the lease was given up");
+    // Twice the room: what fills the gaps of what the stream has brought must still fit in.
+    if (held_ >= 2 * max_held_)
+      return absl::UnavailableError(
+          absl::StrCat(held_, " events wait to be applied; the log has to wait too"));
+    auto page = source_.read_events(shard_, from, std::min(kLogPage, options_.max_held));
     if (!page.ok()) return page.status();
     if (page->empty()) return absl::OkStatus();
     std::vector<Arrival> arrivals;
@@ -60,8 +65,8 @@ absl::Status Partition::Reread(outbox::LogPosition from, const std::atomic<bool>
       from = {RecordedTime(event), *id};
       arrivals.push_back({std::move(event), ""});
     }
-    if (redis_away_) tail_ = from;
     if (absl::Status status = Offer(std::move(arrivals)); !status.ok()) return status;
+    reread_to_ = from.recorded_time;
     ApplyReady();
     Ack();
   }
@@ -72,7 +77,7 @@ absl::Status Partition::Reread(outbox::LogPosition from, const std::atomic<bool>
 // beginning.
 void Partition::WatchGaps() {
   const absl::Time now = absl::Now();
-  if (reread_needed_ || source_.read_events == nullptr || now < next_reread_) return;
+  if (reread_from_ || source_.read_events == nullptr || now < next_reread_) return;
   bool gap = false;
   for (const auto& [id, aggregate] : aggregates_)
     gap = gap || (!aggregate.waiting.empty() && aggregate.waiting.begin()->first > applied_[id] + 1 &&
@@ -82,8 +87,7 @@ void Partition::WatchGaps() {
     return;
   }
   spdlog::warn("consumer of {}/{}: an event is missing; reading the log again", source_.name, shard_);
-  reread_needed_ = true;
-  reread_margin_ = gap_margin_;
+  NeedReread(gap_margin_);
   gap_margin_ = gap_margin_ > absl::Hours(48) ? absl::InfiniteDuration() : gap_margin_ * 12;
   next_reread_ = now;
 }
@@ -116,7 +120,7 @@ void Partition::Ack() {
 
 void Partition::SavePosition() {
   // While something may be missing from before the position, it has to stay where it is.
-  if (absl::Now() < next_save_ || !position_ || reread_needed_ || !lease_.held()) return;
+  if (absl::Now() < next_save_ || !position_ || reread_from_ || !lease_.held()) return;
   next_save_ = absl::Now() + kSaveEvery;
   outbox::LogPosition position = *position_;
   for (const auto& [id, aggregate] : aggregates_)

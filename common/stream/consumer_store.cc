@@ -53,6 +53,13 @@ constexpr db::Statement kForgetReplayed = {
     "inbox i"
     " WHERE i.source = d.source AND i.aggregate_id = d.aggregate_id AND i.aggregate_seq = d.aggregate_seq)"};
 
+// What was parked between the asking and now belongs to it too.
+constexpr db::Statement kReplayParked = {
+    "replay_parked",
+    "UPDATE dead_letter d SET replay = true WHERE d.source = $1 AND d.shard = $2 AND NOT d.replay"
+    "   AND d.aggregate_id IN (SELECT r.aggregate_id FROM dead_letter r WHERE r.source = $1 AND r.shard = $2 "
+    "AND r.replay)"};
+
 #define CRM_DEAD_LETTER_COLUMNS \
   "source, shard, aggregate_id, aggregate_seq, event_id, type, event, reason, replay, create_time"
 
@@ -175,8 +182,9 @@ absl::StatusOr<std::vector<DeadLetter>> ConsumerStore::TakeReplays(int limit) {
   const absl::Status status = db::RunReads(pool_, absl::Now() + kPatience, [&](db::Transaction& tx) {
     letters = ReadLetters(tx.Query(kLoadReplays, {source_, shard_, limit}));
     if (letters.empty()) return absl::OkStatus();
-    tx.Query(kForgetReplayed, {source_, shard_});
+    tx.Query(kReplayParked, {source_, shard_});
     letters = ReadLetters(tx.Query(kLoadReplays, {source_, shard_, limit}));
+    tx.Query(kForgetReplayed, {source_, shard_});
     return absl::OkStatus();
   });
   if (!status.ok()) return status;

@@ -33,7 +33,8 @@ class ConsumerStore {
   absl::Status Bury(const std::vector<DeadLetter>& letters);
   // Writes events of aggregates that are dead already; known ones stay as they are.
   absl::Status Park(const std::vector<DeadLetter>& letters);
-  // Forgets what a replay has applied and answers what is still to be replayed, in order.
+  // The dead letters of the aggregates that a replay was asked for, in order, those parked since then too.
+  // Forgets what has been applied: the next call does not answer it.
   absl::StatusOr<std::vector<DeadLetter>> TakeReplays(int limit);
 
  private:

@@ -9,6 +9,7 @@
 #include "absl/time/clock.h"
 #include "common/db/transaction.h"
 #include "common/status/errors.h"
+#include "common/stream/consumer_store.h"
 #include "common/stream/dead_letters.h"
 #include "common/stream/lease.h"
 #include "common/stream/redis.h"
@@ -418,6 +419,28 @@ TEST_F(ConsumerTest, APoisonEventParksItsAggregateUntilItIsReplayed) {
   EXPECT_THAT(Faults(), IsEmpty());
   Touch({&things_[0]});
   EXPECT_TRUE(Eventually([&] { return Heard() == Emitted(); }));
+}
+
+TEST_F(ConsumerTest, WhatIsParkedAfterAReplayWasAskedForIsReplayedWithTheRest) {
+  ConsumerStore store(listener_pool_, "source", 0);
+  const Uuid aggregate = Uuid::New();
+  const auto letter = [&](std::int64_t seq) {
+    DeadLetter letter;
+    letter.aggregate_id = aggregate;
+    letter.aggregate_seq = seq;
+    return letter;
+  };
+  ASSERT_THAT(store.Bury({letter(1), letter(2)}), testing::IsOk());
+  EXPECT_THAT(*store.TakeReplays(10), IsEmpty());
+  ASSERT_THAT(db::RunTransaction(listener_pool_, absl::Now() + absl::Seconds(5),
+                                 [&](db::Transaction& tx) {
+                                   EXPECT_EQ(ReplayDeadLetters(tx, "source", aggregate), 2);
+                                   return absl::OkStatus();
+                                 }),
+              testing::IsOk());
+  ASSERT_THAT(store.Park({letter(3)}), testing::IsOk());
+  EXPECT_THAT(*store.TakeReplays(10), SizeIs(3));
+  EXPECT_THAT(*store.LoadDeadAggregates(), IsEmpty());
 }
 
 TEST_F(ConsumerTest, ARelayWithoutItsLeaseMarksNothing) {

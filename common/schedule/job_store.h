@@ -44,12 +44,13 @@ class JobStore {
   // When the next job of the shard is due, by the database's clock; InfiniteFuture when there is none.
   absl::StatusOr<absl::Time> NextDue(int shard, const std::vector<std::string>& queues);
 
-  // Leases what is due, oldest first. Jobs that have used up their attempts become DEAD instead.
+  // Leases what is due, oldest first. Jobs that have used up their attempts become DEAD instead. A claim is
+  // no attempt yet: its hint may outlive the lease in the queue.
   absl::StatusOr<std::vector<ClaimedJob>> Claim(int shard, const std::vector<std::string>& queues, int limit,
                                                 int attempts, absl::Duration lease_term);
 
-  // Those that still have the lease they were claimed under.
-  absl::StatusOr<std::vector<std::pair<DueJob, std::int64_t>>> Load(const std::vector<ClaimedJob>& claimed);
+  // Begins an attempt at those that still have the lease they were claimed under.
+  absl::StatusOr<std::vector<std::pair<DueJob, std::int64_t>>> Start(const std::vector<ClaimedJob>& claimed);
 
   // Gives leases back for another attempt, or buries the job.
   absl::Status Fail(const std::vector<FailedJob>& failed);

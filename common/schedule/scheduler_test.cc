@@ -7,6 +7,7 @@
 
 #include "absl/time/clock.h"
 #include "common/db/transaction.h"
+#include "common/outbox/outbox.h"
 #include "common/schedule/dead_jobs.h"
 #include "common/schedule/job_store.h"
 #include "common/status/errors.h"
@@ -220,6 +221,30 @@ TEST_F(SchedulerTest, PassingTroubleCostsNoAttempt) {
   EXPECT_TRUE(Eventually([&] { return Done() == 1; }));
 }
 
+TEST_F(SchedulerTest, OnlyWhatWasStartedIsAnAttempt) {
+  Schedule({"a"}, absl::ZeroDuration());
+  JobStore store(pool_);
+  const auto claim = [&] {  // with a lease that is over at once
+    std::vector<ClaimedJob> claimed;
+    for (int shard = 0; shard < outbox::kShards && claimed.empty(); ++shard)
+      claimed = *store.Claim(shard, {"notes"}, 10, 3, absl::ZeroDuration());
+    return claimed;
+  };
+  for (int i = 0; i < 10; ++i) ASSERT_THAT(claim(), SizeIs(1)) << i;
+  for (int attempt = 1; attempt <= 3; ++attempt) {
+    const auto claimed = claim();
+    ASSERT_THAT(claimed, SizeIs(1));
+    const auto started = *store.Start(claimed);
+    ASSERT_THAT(started, SizeIs(1));
+    EXPECT_EQ(started[0].first.attempt, attempt);
+    EXPECT_EQ(started[0].first.due, claimed[0].due);
+    EXPECT_EQ(started[0].second, claimed[0].epoch);
+  }
+  EXPECT_THAT(claim(), IsEmpty());
+  EXPECT_THAT(schema_.Sql("SELECT state, attempt, last_error FROM job"),
+              ElementsAre("DEAD|3|every attempt outlived its lease"));
+}
+
 TEST_F(SchedulerTest, AnOldLeaseHasNoEffect) {
   Schedule({"a"}, absl::ZeroDuration());
   JobStore store(pool_);
@@ -231,7 +256,7 @@ TEST_F(SchedulerTest, AnOldLeaseHasNoEffect) {
   std::this_thread::sleep_for(std::chrono::milliseconds(100));
   second = *store.Claim(first[0].shard, {"notes"}, 10, 3, absl::Seconds(5));
   ASSERT_THAT(second, SizeIs(1));
-  EXPECT_THAT(*store.Load(first), IsEmpty());
+  EXPECT_THAT(*store.Start(first), IsEmpty());
   const auto run = [&](const ClaimedJob& claimed) {
     work::Request<DueJob> request;
     request.caller.principal = auth::ServicePrincipal("test");

@@ -6,6 +6,7 @@
 #include "absl/time/clock.h"
 #include "common/base/digest.h"
 #include "common/status/errors.h"
+#include "common/telemetry/trace.h"
 #include "crm/type/v1/options.pb.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/io/coded_stream.h"
@@ -77,21 +78,19 @@ std::string Gate::PermissionOf(const std::string& method) {
   return permission;
 }
 
-absl::StatusOr<Context> Gate::Admit(const ClientMetadata& metadata,
-                                    std::chrono::system_clock::time_point deadline, const std::string& method,
-                                    const std::string& permission) const {
+absl::Status Gate::Admit(const ClientMetadata& metadata, std::chrono::system_clock::time_point deadline,
+                         const std::string& method, const std::string& permission, Context& context) const {
   const absl::Time now = absl::Now();
-  auto principal = verifier_.Verify(Find(metadata, "authorization"), now);
-  if (!principal.ok()) return principal.status();
-  if (!(*principal)->May(permission)) return errors::PermissionMissing(permission);
-  Context context;
   context.method = method;
-  context.caller.principal = *std::move(principal);
-  context.caller.traceparent = Find(metadata, "traceparent");
+  context.caller.traceparent = TraceparentOr(Find(metadata, "traceparent"));
   context.caller.deadline = deadline == std::chrono::system_clock::time_point::max()
                                 ? now + kDefaultDeadline
                                 : absl::FromChrono(deadline);
-  return context;
+  auto principal = verifier_.Verify(Find(metadata, "authorization"), now);
+  if (!principal.ok()) return principal.status();
+  if (!(*principal)->May(permission)) return errors::PermissionMissing(permission);
+  context.caller.principal = *std::move(principal);
+  return absl::OkStatus();
 }
 
 work::RequestKey KeyOf(const Context& context, std::string_view request_id, const Message& request) {

@@ -1,21 +1,24 @@
 #pragma once
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/auth/token.h"
+#include "common/db/cancel.h"
 #include "common/work/batch.h"
 #include "google/protobuf/message.h"
 #include "grpcpp/support/string_ref.h"
 
 namespace crm::rpc {
 
-// A call that has been let in.
+// A call: who it is from, and what it is.
 struct Context {
   work::Caller caller;
-  std::string method;  // "/crm.customer.v1.LeadService/CaptureLead"
+  std::string method;                              // "/crm.customer.v1.LeadService/CaptureLead"
+  std::shared_ptr<db::Cancellation> cancellation;  // of a call that ends when its caller leaves
 };
 
 using ClientMetadata = std::multimap<grpc::string_ref, grpc::string_ref>;
@@ -30,10 +33,10 @@ class Gate {
   // it names none, so call it at start.
   static std::string PermissionOf(const std::string& method);
 
-  // UNAUTHENTICATED or PERMISSION_DENIED. A deadline of the far future becomes 5 s from now.
-  absl::StatusOr<Context> Admit(const ClientMetadata& metadata,
-                                std::chrono::system_clock::time_point deadline, const std::string& method,
-                                const std::string& permission) const;
+  // UNAUTHENTICATED or PERMISSION_DENIED. `context` then lacks its principal; method, trace (the caller's, or
+  // a new one) and deadline (a far future becomes 5 s from now) it has in any case.
+  absl::Status Admit(const ClientMetadata& metadata, std::chrono::system_clock::time_point deadline,
+                     const std::string& method, const std::string& permission, Context& context) const;
 
  private:
   auth::TokenVerifier& verifier_;

@@ -33,7 +33,7 @@ Method::Method(std::string name)
       permission_(Gate::PermissionOf(name_)),
       metrics_(std::make_shared<Metrics>(name_)) {}
 
-void Method::Finished(const Context* context, const absl::Status& status, absl::Time begin) const {
+void Method::Finished(const Context& context, const absl::Status& status, absl::Time begin) const {
   const double seconds = absl::ToDoubleSeconds(absl::Now() - begin);
   metrics_->seconds.Observe(seconds);
   if (!status.ok())
@@ -42,8 +42,9 @@ void Method::Finished(const Context* context, const absl::Status& status, absl::
         .Increment();
   spdlog::info(R"("method":"{}","code":"{}","reason":"{}","ms":{:.3f},"principal":"{}","trace":"{}")", name_,
                absl::StatusCodeToString(status.code()), status.ok() ? std::string() : errors::Reason(status),
-               seconds * 1000, context == nullptr ? std::string() : context->caller.principal->id.ToString(),
-               context == nullptr ? std::string() : context->caller.traceparent);
+               seconds * 1000,
+               context.caller.principal == nullptr ? std::string() : context.caller.principal->id.ToString(),
+               context.caller.traceparent);
 }
 
 }  // namespace internal
@@ -106,10 +107,11 @@ absl::Status Server::Start() {
   return absl::OkStatus();
 }
 
-void Server::Drain(absl::Duration grace) {
+void Server::Drain(absl::Duration grace, std::initializer_list<Executor*> workers) {
   if (server_ == nullptr) return;
   server_->GetHealthCheckService()->SetServingStatus(false);
   server_->Shutdown(absl::ToChronoTime(absl::Now() + grace));
+  for (Executor* executor : workers) executor->Stop();
   for (const auto& queue : queues_) queue->Shutdown();
   for (std::thread& poller : pollers_) poller.join();
   pollers_.clear();

@@ -1,6 +1,7 @@
 #pragma once
 #include <atomic>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <set>
 #include <string>
@@ -40,7 +41,7 @@ class Method {
   const std::string& name() const { return name_; }
   const std::string& permission() const { return permission_; }
   // The metric and the one log line of a finished call.
-  void Finished(const Context* context, const absl::Status& status, absl::Time begin) const;
+  void Finished(const Context& context, const absl::Status& status, absl::Time begin) const;
 
  private:
   struct Metrics;
@@ -59,33 +60,55 @@ class UnaryCall final : public Tag {
     Handler<Request, Response> handler;
     Method method;
     const Gate& gate;
+    Executor& canceller;
   };
 
   UnaryCall(std::shared_ptr<const Binding> binding, grpc::ServerCompletionQueue* queue)
       : binding_(std::move(binding)), queue_(queue), responder_(&server_context_) {
+    if (binding_->handler.cancellable) {
+      cancellation_ = std::make_shared<db::Cancellation>();
+      server_context_.AsyncNotifyWhenDone(&done_);
+      ++tags_;
+    }
     (binding_->service.*binding_->accept)(&server_context_, &request_, &responder_, queue_, queue_, this);
   }
 
   void Proceed(bool ok) override {
-    if (!ok || finishing_) {
+    if (begin_ != absl::InfinitePast()) return Release();  // the answer is out
+    if (!ok) {
       delete this;
       return;
     }
     new UnaryCall(binding_, queue_);  // the next call of this method
     begin_ = absl::Now();
     const Method& method = binding_->method;
-    auto context = binding_->gate.Admit(server_context_.client_metadata(), server_context_.deadline(),
-                                        method.name(), method.permission());
-    if (!context.ok()) return Finish(context.status());
-    context_ = std::make_unique<Context>(*std::move(context));
-    binding_->handler(*context_, request_,
-                      [this](absl::StatusOr<Response> reply) { Finish(std::move(reply)); });
+    const absl::Status admitted =
+        binding_->gate.Admit(server_context_.client_metadata(), server_context_.deadline(), method.name(),
+                             method.permission(), context_);
+    if (!admitted.ok()) return Finish(admitted);
+    context_.cancellation = cancellation_;
+    binding_->handler.run(context_, request_,
+                          [this](absl::StatusOr<Response> reply) { Finish(std::move(reply)); });
   }
 
  private:
+  // Comes back once per call, when it has been answered or its caller has left.
+  class Done final : public Tag {
+   public:
+    explicit Done(UnaryCall& call) : call_(call) {}
+    void Proceed(bool) override {
+      if (call_.server_context_.IsCancelled())
+        // Not here: it waits for PostgreSQL. Refused under overload, the statement runs to its timeout.
+        (void)call_.binding_->canceller.Submit([cancelled = call_.cancellation_] { cancelled->Cancel(); });
+      call_.Release();
+    }
+
+   private:
+    UnaryCall& call_;
+  };
+
   void Finish(absl::StatusOr<Response> reply) {
-    finishing_ = true;
-    binding_->method.Finished(context_.get(), reply.status(), begin_);
+    binding_->method.Finished(context_, reply.status(), begin_);
     // After this call another thread may already have deleted us.
     if (reply.ok()) {
       responder_.Finish(*reply, grpc::Status::OK, this);
@@ -94,14 +117,20 @@ class UnaryCall final : public Tag {
     }
   }
 
+  void Release() {
+    if (--tags_ == 0) delete this;
+  }
+
   std::shared_ptr<const Binding> binding_;
   grpc::ServerCompletionQueue* queue_;
   grpc::ServerContext server_context_;
   grpc::ServerAsyncResponseWriter<Response> responder_;
   Request request_;
-  std::unique_ptr<Context> context_;
-  absl::Time begin_;
-  bool finishing_ = false;
+  Context context_;
+  std::shared_ptr<db::Cancellation> cancellation_;
+  Done done_{*this};
+  std::atomic<int> tags_{1};  // that the queue will still hand back
+  absl::Time begin_ = absl::InfinitePast();
 };
 
 }  // namespace internal
@@ -129,8 +158,8 @@ class Server {
     Add(service, service_name.c_str());
     const std::string name = "/" + service_name + "/" + method;
     bound_.insert(name);
-    auto binding = std::make_shared<const typename Call::Binding>(
-        typename Call::Binding{service, accept, std::move(handler), internal::Method(name), gate_});
+    auto binding = std::make_shared<const typename Call::Binding>(typename Call::Binding{
+        service, accept, std::move(handler), internal::Method(name), gate_, canceller_});
     starters_.push_back([binding](grpc::ServerCompletionQueue* queue) { new Call(binding, queue); });
   }
 
@@ -144,14 +173,17 @@ class Server {
   absl::Status Start();
   int port() const { return port_; }  // the one chosen when `listen` ends in :0
 
-  // Health turns NOT_SERVING, no new call is taken, those under way have until `grace` to end. Idempotent.
-  void Drain(absl::Duration grace);
+  // Health turns NOT_SERVING, no new call is taken, those under way have until `grace` to end. What `workers`
+  // still have in hand then is finished before the completion queues close: its answers go through them.
+  // Idempotent.
+  void Drain(absl::Duration grace, std::initializer_list<Executor*> workers = {});
 
  private:
   void CheckAllBound() const;
 
   const ServerOptions options_;
   Gate gate_;
+  Executor canceller_{"cancel", 1, 256};
   std::unique_ptr<grpc::ServerBuilder> builder_;
   std::unique_ptr<grpc::Server> server_;
   std::vector<std::unique_ptr<grpc::ServerCompletionQueue>> queues_;

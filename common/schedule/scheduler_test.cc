@@ -85,7 +85,8 @@ class SchedulerTest : public ::testing::Test {
   }
 
   std::vector<std::string> Effects() { return schema_.Sql("SELECT dedupe_key FROM effect ORDER BY n"); }
-  int Done() { return std::stoi(schema_.Sql("SELECT count(*) FROM job WHERE state = 'DONE'")[0]); }
+  // Of the jobs that were scheduled, so many have left the table.
+  bool Left(int jobs) { return schema_.Sql("SELECT count(*) FROM job")[0] == std::to_string(jobs); }
 
   testing::TestSchema schema_{"guanxi_test_schedule"};
   testing::TestRedis redis_;
@@ -100,25 +101,24 @@ TEST_F(SchedulerTest, RunsWhatIsDueAndNotBefore) {
   Schedule({"soon"}, absl::Milliseconds(700));
   Schedule({"later"}, absl::Hours(1));
   scheduler->Wake();
-  EXPECT_TRUE(Eventually([&] { return Done() == 1; }));
+  EXPECT_TRUE(Eventually([&] { return Left(2); }));
   EXPECT_THAT(Effects(), ElementsAre("now"));
-  EXPECT_TRUE(Eventually([&] { return Done() == 2; }));
+  EXPECT_TRUE(Eventually([&] { return Left(1); }));
   EXPECT_THAT(Effects(), ElementsAre("now", "soon"));
-  EXPECT_EQ(schema_.Sql("SELECT 1 FROM job WHERE dedupe_key = 'soon' AND update_time < due_time").size(), 1u);
-  EXPECT_EQ(schema_.Sql("SELECT state FROM job WHERE dedupe_key = 'later'")[0], "PENDING");
+  EXPECT_EQ(schema_.Sql("SELECT dedupe_key || ' ' || state FROM job")[0], "later PENDING");
 }
 
-TEST_F(SchedulerTest, ADedupeKeyIsMovedCancelledAndRevived) {
+TEST_F(SchedulerTest, ADedupeKeyIsMovedCancelledAndUsedAgain) {
   Schedule({"a"}, absl::Hours(1));
   Schedule({"a"}, absl::ZeroDuration());
   Schedule({"b"}, absl::Milliseconds(300));
   Cancel("b");
   const auto scheduler = Run(Options());
-  EXPECT_TRUE(Eventually([&] { return Done() == 1; }));
+  EXPECT_TRUE(Eventually([&] { return Left(0); }));
   std::this_thread::sleep_for(std::chrono::milliseconds(500));
   EXPECT_THAT(Effects(), ElementsAre("a"));
   Schedule({"a", "b"}, absl::ZeroDuration());
-  EXPECT_TRUE(Eventually([&] { return Done() == 2; }));
+  EXPECT_TRUE(Eventually([&] { return Left(0); }));
   EXPECT_THAT(Effects(), SizeIs(3));
 }
 
@@ -157,11 +157,10 @@ TEST_F(SchedulerTest, OneEffectEachWithManyWorkersFlushesAndFailures) {
     if (i % 4 == 1) redis_.Flush();
     if (i % 5 == 2) first.reset(), first = start();
   }
-  EXPECT_TRUE(Eventually([&] { return Done() == 1500; }, std::chrono::seconds(90))) << Done();
+  EXPECT_TRUE(Eventually([&] { return Left(0); }, std::chrono::seconds(90)));
   EXPECT_THAT(schema_.Sql("SELECT dedupe_key FROM effect GROUP BY dedupe_key HAVING count(*) <> 1"),
               IsEmpty());
   EXPECT_THAT(Effects(), SizeIs(1500));
-  EXPECT_THAT(schema_.Sql("SELECT dedupe_key FROM job WHERE state <> 'DONE'"), IsEmpty());
   std::printf("1500 jobs in %s\n", absl::FormatDuration(absl::Now() - begin).c_str());
 }
 
@@ -170,7 +169,7 @@ TEST_F(SchedulerTest, WithoutRedisTheOwnWorkersTakeThem) {
   options.redis_url = "redis://127.0.0.1:1";
   const auto scheduler = Run(options);
   Schedule({"a", "b", "c"}, absl::ZeroDuration());
-  EXPECT_TRUE(Eventually([&] { return Done() == 3; }, std::chrono::seconds(5)));
+  EXPECT_TRUE(Eventually([&] { return Left(0); }, std::chrono::seconds(5)));
   EXPECT_THAT(Effects(), SizeIs(3));
 }
 
@@ -206,7 +205,7 @@ TEST_F(SchedulerTest, GivesUpVisiblyAndCanBeRevived) {
                                    return absl::OkStatus();
                                  }),
               testing::IsOk());
-  EXPECT_TRUE(Eventually([&] { return Done() == 1; }));
+  EXPECT_TRUE(Eventually([&] { return Left(0); }));
 }
 
 TEST_F(SchedulerTest, PassingTroubleCostsNoAttempt) {
@@ -218,7 +217,7 @@ TEST_F(SchedulerTest, PassingTroubleCostsNoAttempt) {
   });
   scheduler.Start();
   Schedule({"a"}, absl::ZeroDuration());
-  EXPECT_TRUE(Eventually([&] { return Done() == 1; }));
+  EXPECT_TRUE(Eventually([&] { return Left(0); }));
 }
 
 TEST_F(SchedulerTest, OnlyWhatWasStartedIsAnAttempt) {

@@ -11,8 +11,8 @@ namespace {
 using crm::event::v1::ReadEventsRequest;
 using crm::event::v1::ReadEventsResponse;
 
-constexpr char kMethod[] = "/crm.event.v1.EventLogService/ReadEvents";
 constexpr int kPage = 500;
+constexpr std::size_t kPageBytes = 1024 * 1024;  // a client takes messages of 4 MiB at most
 
 absl::Time ToTime(const google::protobuf::Timestamp& timestamp) {
   return absl::FromUnixSeconds(timestamp.seconds()) + absl::Nanoseconds(timestamp.nanos());
@@ -41,23 +41,44 @@ absl::StatusOr<outbox::LogPosition> PositionOf(const ReadEventsRequest& request)
   return position;
 }
 
-// One page is read while the caller takes the one before: memory stays flat however long the log is.
-class Reader final : public grpc::ServerWriteReactor<ReadEventsResponse> {
+class Call : public grpc::ServerWriteReactor<ReadEventsResponse> {
  public:
-  Reader(db::Pool& pool, rpc::Executor& executor, int shard, outbox::LogPosition position)
-      : pool_(pool), executor_(executor), shard_(shard), position_(position) {
-    Next();
-  }
+  Call(const rpc::internal::Method& method, rpc::Context context)
+      : method_(method), context_(std::move(context)) {}
 
-  void OnWriteDone(bool ok) override {
-    if (!ok || last_) return Finish(grpc::Status::OK);
-    Next();
+  void End(const absl::Status& status) {
+    method_.Finished(context_, status, begin_);
+    Finish(ToGrpc(status));
   }
   void OnDone() override { delete this; }
 
  private:
+  const rpc::internal::Method& method_;
+  const rpc::Context context_;
+  const absl::Time begin_ = absl::Now();
+};
+
+// One page is read while the caller takes the one before: memory stays flat however long the log is.
+class Reader final : public Call {
+ public:
+  Reader(const rpc::internal::Method& method, rpc::Context context, db::Pool& pool, rpc::Executor& executor,
+         int shard, outbox::LogPosition position)
+      : Call(method, std::move(context)),
+        pool_(pool),
+        executor_(executor),
+        shard_(shard),
+        position_(position) {
+    Next();
+  }
+
+  void OnWriteDone(bool ok) override {
+    if (!ok || last_) return End(absl::OkStatus());
+    Next();
+  }
+
+ private:
   void Next() {
-    if (!executor_.Submit([this] { ReadPage(); })) Finish(ToGrpc(errors::Overloaded(absl::Seconds(1))));
+    if (!executor_.Submit([this] { ReadPage(); })) End(errors::Overloaded(absl::Seconds(1)));
   }
 
   void ReadPage() {
@@ -66,14 +87,18 @@ class Reader final : public grpc::ServerWriteReactor<ReadEventsResponse> {
       events = outbox::ReadLog(tx, shard_, position_, kPage);
       return absl::OkStatus();
     });
-    if (!status.ok()) return Finish(ToGrpc(status));
-    if (events.empty()) return Finish(grpc::Status::OK);
+    if (!status.ok() || events.empty()) return End(status);
     page_.Clear();
-    for (const outbox::LoggedEvent& event : events) page_.add_events()->ParseFromString(event.bytes);
-    position_ = {events.back().recorded_time, events.back().id};
+    std::size_t bytes = 0;
+    for (const outbox::LoggedEvent& event : events) {
+      bytes += event.bytes.size();
+      if (bytes > kPageBytes && page_.events_size() > 0) break;
+      page_.add_events()->ParseFromString(event.bytes);
+      position_ = {event.recorded_time, event.id};
+    }
     FromTime(position_.recorded_time, *page_.mutable_position()->mutable_recorded_time());
     page_.mutable_position()->set_event_id(position_.id.ToString());
-    last_ = events.size() < kPage;
+    last_ = events.size() < kPage && position_.id == events.back().id;
     StartWrite(&page_);
   }
 
@@ -85,22 +110,20 @@ class Reader final : public grpc::ServerWriteReactor<ReadEventsResponse> {
   bool last_ = false;
 };
 
-class Refused final : public grpc::ServerWriteReactor<ReadEventsResponse> {
- public:
-  explicit Refused(const absl::Status& status) { Finish(ToGrpc(status)); }
-  void OnDone() override { delete this; }
-};
-
 }  // namespace
 
 grpc::ServerWriteReactor<ReadEventsResponse>* EventLogService::ReadEvents(
     grpc::CallbackServerContext* context, const ReadEventsRequest* request) {
-  static const std::string permission = rpc::Gate::PermissionOf(kMethod);
-  const auto admitted = gate_.Admit(context->client_metadata(), context->deadline(), kMethod, permission);
-  if (!admitted.ok()) return new Refused(admitted.status());
-  const auto position = PositionOf(*request);
-  if (!position.ok()) return new Refused(position.status());
-  return new Reader(pool_, executor_, request->shard(), *position);
+  rpc::Context call;
+  absl::Status status = gate_.Admit(context->client_metadata(), context->deadline(), method_.name(),
+                                    method_.permission(), call);
+  absl::StatusOr<outbox::LogPosition> position = status.ok() ? PositionOf(*request) : status;
+  if (!position.ok()) {
+    auto* refused = new Call(method_, std::move(call));
+    refused->End(position.status());
+    return refused;
+  }
+  return new Reader(method_, std::move(call), pool_, executor_, request->shard(), *position);
 }
 
 stream::ReadEvents ReadEventsOf(std::shared_ptr<grpc::Channel> channel, std::string token) {

@@ -4,8 +4,8 @@
 
 #include "absl/status/statusor.h"
 #include "common/db/pool.h"
-#include "common/rpc/context.h"
 #include "common/rpc/executor.h"
+#include "common/rpc/server.h"
 #include "common/stream/consumer.h"
 #include "crm/event/v1/event_log_service.grpc.pb.h"
 #include "grpcpp/channel.h"
@@ -26,6 +26,7 @@ class EventLogService final : public crm::event::v1::EventLogService::CallbackSe
   db::Pool& pool_;
   rpc::Executor& executor_;
   const rpc::Gate& gate_;
+  const rpc::internal::Method method_{"/crm.event.v1.EventLogService/ReadEvents"};
 };
 
 // The other end: reads another service's log with the service's own token.

@@ -1,15 +1,21 @@
 // The services that every process serves to the others and to its operators, over real gRPC.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
+
+#include <sstream>
 
 #include "common/rpc/server.h"
 #include "common/service/dead_letter_service.h"
 #include "common/service/event_log_service.h"
 #include "common/status/to_grpc.h"
+#include "common/testing/concurrent.h"
 #include "common/testing/database.h"
 #include "common/testing/keys.h"
 #include "common/testing/matchers.h"
 #include "common/work/unit_of_work.h"
+#include "crm/event/v1/event.pb.h"
 
 namespace crm::service {
 namespace {
@@ -30,7 +36,11 @@ class InternalServicesTest : public ::testing::Test {
  protected:
   InternalServicesTest() {
     schema_.Empty();
-    codecs_.BindEvent<Touched>([](const Touched&) { return outbox::EncodedEvent{"Touched", ""}; });
+    codecs_.BindEvent<Touched>([this](const Touched&) {
+      crm::event::v1::Event envelope;
+      if (!payload_.empty()) envelope.mutable_lead_captured()->set_note(payload_);
+      return outbox::EncodedEvent{"Touched", envelope.SerializeAsString()};
+    });
     server_.Add(event_log_, crm::event::v1::EventLogService::service_full_name());
     RegisterDeadLetters(server_, dead_letters_, pool_, executor_);
     EXPECT_THAT(server_.Start(), IsOk());
@@ -73,6 +83,7 @@ class InternalServicesTest : public ::testing::Test {
   const testing::KeyPair key_ = testing::MakeKeyPair();
   testing::TestSchema schema_{"guanxi_test_internal"};
   db::Pool pool_{{schema_.url(), "test", 2}};
+  std::string payload_;
   work::Codecs codecs_;
   work::UnitOfWork work_{pool_, "test", codecs_, {}};
   rpc::Executor executor_{"test", 2, 100};
@@ -109,6 +120,33 @@ TEST_F(InternalServicesTest, TheLogIsReadInPagesFromAnyPosition) {
   EXPECT_THAT(ReadEventsOf(channel_, "")(shard, {}, 500),
               testing::HasCode(absl::StatusCode::kUnauthenticated));
   EXPECT_THAT(ReadEventsOf(channel_, Token({"lead:read"}))(shard, {}, 500), HasReason("PERMISSION_MISSING"));
+}
+
+TEST_F(InternalServicesTest, PagesOfLargeEventsFitIntoAMessage) {
+  Thing thing{Uuid::New(), 0};
+  payload_.assign(700'000, 'x');
+  Touch(thing, 12);
+  const auto page =
+      ReadEventsOf(channel_, Token({"event:read"}))(outbox::ShardOf(thing.id), outbox::LogPosition(), 500);
+  ASSERT_THAT(page, IsOk());
+  std::vector<std::int64_t> seqs;
+  for (const auto& event : *page) seqs.push_back(event.aggregate_seq());
+  EXPECT_THAT(seqs, ::testing::ElementsAre(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12));
+}
+
+TEST_F(InternalServicesTest, ReadingTheLogLeavesALineRefusedOrNot) {
+  std::ostringstream lines;
+  const auto before = spdlog::default_logger();
+  spdlog::set_default_logger(
+      std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::ostream_sink_mt>(lines)));
+  EXPECT_THAT(ReadEventsOf(channel_, Token({"event:read"}))(0, {}, 500), IsOk());
+  EXPECT_THAT(ReadEventsOf(channel_, Token({}))(0, {}, 500), HasReason("PERMISSION_MISSING"));
+  spdlog::set_default_logger(before);
+  const auto line = [](const std::string& code) {
+    return "ReadEvents\",\"code\":\"" + code + ".*\"trace\":\"00-[0-9a-f]{32}-[0-9a-f]{16}-01\"";
+  };
+  EXPECT_THAT(lines.str(), ::testing::ContainsRegex(line("OK")));
+  EXPECT_THAT(lines.str(), ::testing::ContainsRegex(line("PERMISSION_DENIED")));
 }
 
 TEST_F(InternalServicesTest, DeadLettersAreListedInPagesAndReplayed) {
@@ -160,6 +198,33 @@ TEST_F(InternalServicesTest, DeadJobsAreListedAndRevived) {
   EXPECT_THAT(Call(&DeadLetterService::Stub::ReviveDeadJob, revive, token), IsOk());
   EXPECT_EQ(schema_.Sql("SELECT state FROM job")[0], "PENDING");
   EXPECT_THAT(Call(&DeadLetterService::Stub::ReviveDeadJob, revive, token), HasReason("DEAD_JOB_NOT_FOUND"));
+}
+
+TEST_F(InternalServicesTest, AListWhoseCallerLeavesEndsInPostgresql) {
+  constexpr db::Statement kLock{"lock_dead_letters", "LOCK TABLE dead_letter IN ACCESS EXCLUSIVE MODE"};
+  const auto waiting = [&] {
+    return schema_.Sql(
+               "SELECT count(*) FROM pg_stat_activity"
+               " WHERE wait_event_type = 'Lock' AND usename = current_user")[0] != "0";
+  };
+  const absl::Status locked =
+      db::RunTransaction(pool_, absl::Now() + absl::Seconds(4), [&](db::Transaction& tx) {
+        tx.Query(kLock);
+        grpc::ClientContext context;
+        context.AddMetadata("authorization", "Bearer " + Token({"dead_letter:read"}));
+        grpc::Status status;
+        std::thread caller([&] {
+          crm::event::v1::ListDeadLettersResponse response;
+          status = DeadLetterService::NewStub(channel_)->ListDeadLetters(&context, {}, &response);
+        });
+        EXPECT_TRUE(testing::Eventually(waiting));
+        context.TryCancel();
+        caller.join();
+        EXPECT_EQ(status.error_code(), grpc::StatusCode::CANCELLED);
+        EXPECT_TRUE(testing::Eventually([&] { return !waiting(); }, std::chrono::seconds(2)));
+        return absl::OkStatus();
+      });
+  EXPECT_THAT(locked, IsOk());
 }
 
 }  // namespace

@@ -47,7 +47,8 @@ class ConsumerTest : public ::testing::Test {
     source_.Empty();
     listener_.Empty();
     listener_.Sql(
-        "CREATE TABLE IF NOT EXISTS effect (n bigserial PRIMARY KEY, aggregate_id uuid, seq bigint)");
+        "CREATE TABLE IF NOT EXISTS effect (n bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, aggregate_id "
+        "uuid, seq bigint)");
     codecs_.BindEvent<Touched>([](const Touched&) { return outbox::EncodedEvent{"Touched", ""}; });
     codecs_.BindEvent<Overlooked>([](const Overlooked&) { return outbox::EncodedEvent{"Overlooked", ""}; });
     for (int i = 0; i < 40; ++i) things_.push_back({Uuid::New(), 0});
@@ -193,8 +194,7 @@ TEST_F(ConsumerTest, EveryEventOnceAndInOrder) {
   }
   EXPECT_TRUE(Eventually([&] { return Heard() == Emitted(); })) << Heard() << " of " << Emitted();
   EXPECT_THAT(Faults(), IsEmpty());
-  EXPECT_TRUE(
-      Eventually([&] { return source_.Sql("SELECT 1 FROM outbox WHERE sent_time IS NULL").empty(); }));
+  EXPECT_TRUE(Eventually([&] { return source_.Sql("SELECT 1 FROM unsent_event").empty(); }));
   // Nothing stays pending.
   EXPECT_TRUE(Eventually([&] {
     for (int shard = 0; shard < outbox::kShards; ++shard)

@@ -32,15 +32,16 @@ rpc::Handler<v1::BatchCaptureLeadsRequest, v1::BatchCaptureLeadsResponse> BatchC
     rpc::WriteCoalescer<CaptureLead>& coalescer) {
   auto write = rpc::WriteBatch<v1::BatchCaptureLeadsRequest, v1::BatchCaptureLeadsResponse>(
       coalescer, &v1::BatchCaptureLeadsRequest::requests, ToCaptureLead, AddResult);
-  return [write = std::move(write)](const rpc::Context& context, const v1::BatchCaptureLeadsRequest& request,
-                                    rpc::Reply<v1::BatchCaptureLeadsResponse> reply) {
+  return {[write = std::move(write.run)](const rpc::Context& context,
+                                         const v1::BatchCaptureLeadsRequest& request,
+                                         rpc::Reply<v1::BatchCaptureLeadsResponse> reply) {
     rpc::Fields fields;
     if (request.requests().empty()) fields.Add("requests", "REQUIRED", "must have at least one entry");
     if (request.requests_size() > kMaxBatch)
       fields.Add("requests", "TOO_MANY", "must have at most 1000 entries");
     if (!fields.status().ok()) return reply(fields.status());
     write(context, request, std::move(reply));
-  };
+  }};
 }
 
 }  // namespace

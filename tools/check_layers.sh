@@ -48,7 +48,7 @@ FNR == 1 {
   if (room == "domain") {
     if (grpc || proto || sql || target ~ /^(boost|hiredis|spdlog|prometheus)/) forbid("domain has no I/O and no proto")
     else if (target ~ /^services\// && !own("domain")) forbid("domain stands on common/base only")
-    else if (target ~ /^common\// && !shared("base") && target != "common/status/errors.h")
+    else if (target ~ /^common\// && !shared("base") && target !~ /^common\/(status\/errors|imports\/import)\.h$/)
       forbid("domain stands on common/base only")
   } else if (room == "app") {
     if (grpc || proto) forbid("app knows neither gRPC nor protos")

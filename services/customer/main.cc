@@ -16,7 +16,8 @@ int main(int argc, char** argv) {
   service::Host host({.name = "customer",
                       .purpose = "The enterprise's directory, leads, customers, contacts and interactions.",
                       .hears = {"opportunity", "contract_credit"},
-                      .asks = {"opportunity"}},
+                      .asks = {"opportunity"},
+                      .settings = rpc::UploadSettings},
                      argc, argv);
   customer::BindLeadCodecs(host.codecs());
   customer::BindCustomerCodecs(host.codecs());
@@ -26,7 +27,8 @@ int main(int argc, char** argv) {
   directory.Register(host.server());
   customer::LeadHandlers leads(host.pool(), host.work(), host.reads(), host.writes(), host.reports());
   leads.Register(host.server());
-  customer::ImportHandlers imports(host.pool(), host.work(), host.reads(), host.reports());
+  customer::ImportHandlers imports(host.pool(), host.work(), host.reads(), host.reports(),
+                                   rpc::ToUploadOptions(host.config()));
   imports.Register(host.server());
   customer::CustomerService customers(host.pool(), host.work(),
                                       {host.reads(), host.writes(), host.reports()});

@@ -17,7 +17,8 @@ int main(int argc, char** argv) {
   service::Host host({.name = "opportunity",
                       .purpose = "Sales processes, opportunities, activities, quotes and notifications.",
                       .hears = {"customer", "contract_credit"},
-                      .asks = {"customer", "contract_credit"}},
+                      .asks = {"customer", "contract_credit"},
+                      .settings = rpc::UploadSettings},
                      argc, argv);
   opportunity::BindCodecs(host.codecs());
   if (const auto seeded = opportunity::SeedStandardProcess(host.work(), host.pool()); !seeded.ok()) {
@@ -36,7 +37,7 @@ int main(int argc, char** argv) {
   catalogue.Register(host.server());
   opportunity::ActivityHandlers activities(shop);
   activities.Register(host.server());
-  opportunity::ImportHandlers imports(shop);
+  opportunity::ImportHandlers imports(shop, rpc::ToUploadOptions(host.config()));
   imports.Register(host.server());
 
   opportunity::Hear(host.consumer(), host.work(), peers);

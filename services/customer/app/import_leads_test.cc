@@ -18,30 +18,39 @@ using testing::IsOk;
 
 class ImportLeadsTest : public LeadFixture {
  protected:
+  struct Upload {
+    imports::Options options;
+    LeadFile file;
+  };
+  std::unique_ptr<LeadImporter> Open(Upload upload, const std::string& request_id = "r-1") {
+    upload.options.request_id = request_id;
+    upload.options.name = "leads.csv";
+    upload.file.org_unit_id = headquarters_;
+    auto importer =
+        std::make_unique<LeadImporter>(work_, work::Caller{caller_, absl::InfiniteFuture(), ""},
+                                       std::move(upload.options), LeadRows(std::move(upload.file)));
+    EXPECT_THAT(importer->Begin(), IsOk());
+    return importer;
+  }
   // Sends `file` in pieces of `piece` bytes.
   absl::StatusOr<LeadImport> Send(const std::string& file, const std::string& request_id = "r-1",
-                                  LeadUploadOptions options = {}, std::size_t piece = 7) {
-    LeadImporter importer(pool_, work_, {caller_, absl::InfiniteFuture(), ""});
-    if (absl::Status status = importer.Begin(request_id, "leads.csv", headquarters_, std::move(options));
-        !status.ok())
-      return status;
-    for (std::size_t at = 0; at < file.size() && !importer.over(); at += piece)
-      if (absl::Status status = importer.Feed(file.substr(at, piece)); !status.ok()) return status;
-    if (!importer.over())
-      if (absl::Status status = importer.Finish(); !status.ok()) return status;
-    return importer.Current();
+                                  Upload upload = {}, std::size_t piece = 7) {
+    const auto importer = Open(std::move(upload), request_id);
+    for (std::size_t at = 0; at < file.size() && !importer->over(); at += piece)
+      if (absl::Status status = importer->Feed(file.substr(at, piece)); !status.ok()) return status;
+    if (!importer->over())
+      if (absl::Status status = importer->Finish(Whole); !status.ok()) return status;
+    return importer->import();
   }
+  static bool Whole() { return true; }
   // Sends the first `bytes` of `file` and then no more.
-  void BreakOff(const std::string& file, std::size_t bytes, LeadUploadOptions options) {
-    LeadImporter importer(pool_, work_, {caller_, absl::InfiniteFuture(), ""});
-    ASSERT_THAT(importer.Begin("r-1", "leads.csv", headquarters_, std::move(options)), IsOk());
-    ASSERT_THAT(importer.Feed(file.substr(0, bytes)), IsOk());
-    importer.BreakOff();
+  void BreakOff(const std::string& file, std::size_t bytes, Upload upload) {
+    EXPECT_THAT(Open(std::move(upload))->Feed(file.substr(0, bytes)), IsOk());
   }
-  static LeadUploadOptions SmallBatches() {
-    LeadUploadOptions options;
-    options.batch_rows = 10;
-    return options;
+  static Upload SmallBatches() {
+    Upload upload;
+    upload.options.batch_rows = 10;
+    return upload;
   }
   static std::string ManyRows(int n) {
     std::string file = "external_id,company,note\n";
@@ -112,7 +121,7 @@ TEST_F(ImportLeadsTest, FilesAsPeopleHaveThem) {
     const auto import = Send(row.file, row.name);
     ASSERT_THAT(import, IsOk());
     EXPECT_EQ(Counts(*import), row.counts);
-    EXPECT_EQ(import->state, ImportState::kSucceeded);
+    EXPECT_EQ(import->state, imports::State::kSucceeded);
     EXPECT_EQ(Rejects(), row.rejects);
     EXPECT_EQ(One("SELECT count(*) FROM lead"), std::to_string(import->rows_imported));
   }
@@ -148,18 +157,18 @@ TEST_F(ImportLeadsTest, FilesThatCannotBeReadAsAWholeAreRefusedAndChangeNothing)
   };
   for (const Refusal& refusal : refusals) {
     SCOPED_TRACE(refusal.name);
-    LeadUploadOptions options;
-    options.file.mapping = refusal.mapping;
-    if (!refusal.encoding.empty()) options.csv.encoding = refusal.encoding;
-    EXPECT_THAT(Send(refusal.file, refusal.name, std::move(options)).status(),
+    Upload upload;
+    upload.file.format.mapping = refusal.mapping;
+    if (!refusal.encoding.empty()) upload.options.csv.encoding = refusal.encoding;
+    EXPECT_THAT(Send(refusal.file, refusal.name, std::move(upload)).status(),
                 HasViolation(refusal.field, refusal.reason));
     EXPECT_EQ(One("SELECT count(*) FROM lead"), "0");
     EXPECT_EQ(
         One("SELECT state || '/' || (failure <> '') FROM lead_import ORDER BY create_time DESC LIMIT 1"),
         "FAILED/true");
   }
-  LeadUploadOptions stated;
-  stated.csv.encoding = "GBK";
+  Upload stated;
+  stated.options.csv.encoding = "GBK";
   EXPECT_THAT(Send(gbk, "GBK that is not stated", std::move(stated)), IsOk()) << "said right, it goes on";
   EXPECT_EQ(One("SELECT company FROM lead"), "公司");
 }
@@ -195,6 +204,35 @@ TEST_F(ImportLeadsTest, AnotherFileIsNotTakenForTheRest) {
   EXPECT_EQ(One("SELECT count(*) FROM lead"), "50");
 }
 
+TEST_F(ImportLeadsTest, AnUploadThatFollowsAnotherOneIsNotDisturbedByItsEnd) {
+  const std::string file = ManyRows(50);
+  auto first = Open(SmallBatches());
+  ASSERT_THAT(first->Feed(file.substr(0, file.size() / 2)), IsOk());
+  const auto second = Open(SmallBatches());
+  first.reset();  // its client is found to be gone only now
+  ASSERT_THAT(second->Feed(file), IsOk());
+  ASSERT_THAT(second->Finish(Whole), IsOk());
+  EXPECT_EQ(Counts(second->import()), "50 read, 50 imported, 0 duplicate, 0 rejected");
+  EXPECT_EQ(One("SELECT state FROM lead_import"), "SUCCEEDED");
+}
+
+TEST_F(ImportLeadsTest, OneOfTwoUploadsAtATimeIsOvertaken) {
+  const std::string file = ManyRows(50);
+  const auto slow = Open(SmallBatches());
+  ASSERT_THAT(Send(file, "r-1", SmallBatches()), IsOk());
+  EXPECT_THAT(slow->Feed(file), HasReason("IMPORT_OVERTAKEN"));
+  EXPECT_EQ(One("SELECT state || ' ' || rows_read FROM lead_import"), "SUCCEEDED 50");
+  EXPECT_EQ(One("SELECT count(*) FROM lead"), "50");
+}
+
+TEST_F(ImportLeadsTest, ACallerWhoLeavesAtTheEndHasNotSentAWholeFile) {
+  auto importer = Open({});
+  ASSERT_THAT(importer->Feed(ManyRows(3)), IsOk());
+  EXPECT_EQ(importer->Finish([] { return false; }).code(), absl::StatusCode::kCancelled);
+  importer.reset();
+  EXPECT_EQ(One("SELECT state || ' ' || rows_read FROM lead_import"), "INTERRUPTED 3");
+}
+
 TEST_F(ImportLeadsTest, TheSameFileUnderAnotherRequestMakesNoDoubles) {
   ASSERT_THAT(Send(ManyRows(30), "r-1"), IsOk());
   const auto again = Send(ManyRows(30), "r-2");
@@ -204,12 +242,23 @@ TEST_F(ImportLeadsTest, TheSameFileUnderAnotherRequestMakesNoDoubles) {
 }
 
 TEST_F(ImportLeadsTest, HistoryStartsNothing) {
-  LeadUploadOptions options;
-  options.history = true;
-  options.file.date_order = "DD-MM-YYYY";
-  ASSERT_THAT(Send("company,occurred_time\nAcme,01-02-2018\n", "r-1", std::move(options)), IsOk());
+  Upload upload;
+  upload.file.history = true;
+  upload.file.format.date_order = "DD-MM-YYYY";
+  ASSERT_THAT(Send("company,occurred_time\nAcme,01-02-2018\n", "r-1", std::move(upload)), IsOk());
   EXPECT_EQ(One("SELECT extract(year FROM occurred_time)::int || '/' || history FROM lead"), "2018/true");
   EXPECT_EQ(One("SELECT count(*) FROM job WHERE kind = 'assign_lead'"), "0");
+}
+
+TEST_F(ImportLeadsTest, SixtyFourRowsTakeAsManyStatementsAsOne) {
+  const auto statements = [&](int rows) {
+    const std::string name = Uuid::New().ToString();
+    std::string file = "external_id,company,email\nbad,Acme,nobody\n";
+    for (int i = 0; i < rows; ++i) file += name + std::to_string(i) + "," + name + ",\n";
+    return RoundTripsOf([&] { EXPECT_THAT(Send(file, name), IsOk()); });
+  };
+  statements(1);  // afterwards the connections have prepared their statements
+  EXPECT_EQ(statements(64), statements(1));
 }
 
 TEST_F(ImportLeadsTest, RejectsArePagedByLine) {
@@ -235,20 +284,19 @@ std::int64_t ResidentKilobytes() {
 }
 
 TEST_F(ImportLeadsTest, MemoryStaysFlatHoweverLongTheFile) {
-  LeadImporter importer(pool_, work_, {caller_, absl::InfiniteFuture(), ""});
-  ASSERT_THAT(importer.Begin("r-1", "big.csv", headquarters_, {}), IsOk());
-  ASSERT_THAT(importer.Feed("external_id,email,note\n"), IsOk());
+  const auto importer = Open({});
+  ASSERT_THAT(importer->Feed("external_id,email,note\n"), IsOk());
   std::int64_t after_warm_up = 0;
   const std::string note(500, 'n');
   for (int piece = 0; piece < 60; ++piece) {
     std::string rows;  // rejected, so that the time goes into reading
     for (int i = 0; i < 1000; ++i) rows += std::to_string(piece * 1000 + i) + ",bad," + note + "\n";
-    ASSERT_THAT(importer.Feed(rows), IsOk());
+    ASSERT_THAT(importer->Feed(rows), IsOk());
     if (piece == 9) after_warm_up = ResidentKilobytes();
   }
-  ASSERT_THAT(importer.Finish(), IsOk());
+  ASSERT_THAT(importer->Finish(Whole), IsOk());
   EXPECT_LT(ResidentKilobytes() - after_warm_up, 16 * 1024) << "25 MB have passed through since";
-  EXPECT_EQ(importer.Current()->rows_rejected, 60'000);
+  EXPECT_EQ(importer->import().rows_rejected, 60'000);
 }
 
 // 8,000 real leads: each assigned exactly once or visibly waiting, none lost.
@@ -266,11 +314,11 @@ TEST_F(ImportLeadsTest, TheRealFunnelArrivesWhole) {
 
   for (int i = 0; i < 20; ++i) Hire("rep" + std::to_string(i), 300);
   Rule();
-  LeadUploadOptions options;
-  options.file.mapping = {
+  Upload upload;
+  upload.file.format.mapping = {
       {"external_id", "mql_id"}, {"source", "origin"}, {"occurred_time", "first_contact_date"}};
-  options.file.date_order = "DD-MM-YYYY";
-  const auto import = Send(file.str(), "funnel", std::move(options), 1 << 16);
+  upload.file.format.date_order = "DD-MM-YYYY";
+  const auto import = Send(file.str(), "funnel", std::move(upload), 1 << 16);
   ASSERT_THAT(import, IsOk());
   EXPECT_EQ(Counts(*import), "8000 read, 8000 imported, 0 duplicate, 0 rejected");
   EXPECT_EQ(One("SELECT count(*) FROM lead WHERE source = 'organic_search'"), "2296");
@@ -279,9 +327,8 @@ TEST_F(ImportLeadsTest, TheRealFunnelArrivesWhole) {
 
   while (One("SELECT count(*) FROM job WHERE kind = 'assign_lead' AND state = 'PENDING'") != "0") {
     std::vector<work::Request<AssignLead>> requests;
-    for (const std::string& id :
-         Sql("UPDATE job SET state = 'DONE' WHERE id IN (SELECT id FROM job WHERE kind = "
-             "'assign_lead' AND state = 'PENDING' LIMIT 256) RETURNING subject_id"))
+    for (const std::string& id : Sql("DELETE FROM job WHERE id IN (SELECT id FROM job WHERE kind = "
+                                     "'assign_lead' AND state = 'PENDING' LIMIT 256) RETURNING subject_id"))
       requests.push_back(Ask(AssignLead{*Uuid::Parse(id)}));
     for (const auto& outcome : AssignLeads(work_, requests)) ASSERT_THAT(outcome, IsOk());
   }

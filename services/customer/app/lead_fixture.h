@@ -9,7 +9,8 @@
 #include "services/customer/app/change_directory.h"
 #include "services/customer/app/customer_fixture.h"
 #include "services/customer/app/follow_up_lead.h"
-#include "services/customer/app/lead_importer.h"
+#include "services/customer/app/import_leads.h"
+#include "services/customer/app/lead_imports.h"
 #include "services/customer/app/lead_jobs.h"
 #include "services/customer/app/qualify_lead.h"
 
@@ -25,7 +26,6 @@ class LeadFixture : public CustomerFixture {
     Short<OrgUnit>();
     Short<Employee>();
     Short<AssignmentRule>();
-    Short<LeadImport>();
     Facts<LeadCaptured>("LeadCaptured");
     Facts<LeadUpdated>("LeadUpdated");
     Facts<LeadWorkStarted>("LeadUpdated");

@@ -7,27 +7,22 @@ namespace crm::customer {
 
 using rpc::ToTimestamp;
 
-absl::StatusOr<UploadHeader> ToUploadHeader(const v1::ImportLeadsHeader& header) {
+absl::StatusOr<LeadUpload> ToUpload(const v1::ImportLeadsHeader& header) {
   rpc::Fields fields;
-  UploadHeader upload;
-  upload.request_id = fields.Line("header.request_id", header.request_id(), 100, 1);
-  upload.name = fields.Line("header.name", header.name(), 200);
-  upload.org_unit_id = fields.OptionalId("header.org_unit_id", header.org_unit_id());
-  LeadUploadOptions& options = upload.options;
-  options.history = header.history();
-  options.file.mapping.insert(header.mapping().begin(), header.mapping().end());
-  options.file.date_order = header.date_order();
+  LeadUpload upload;
+  upload.options = imports::ToOptions(header, fields);
+  LeadFile& file = upload.file;
+  file.org_unit_id = fields.OptionalId("header.org_unit_id", header.org_unit_id());
+  file.history = header.history();
+  file.format.mapping.insert(header.mapping().begin(), header.mapping().end());
+  file.format.date_order = header.date_order();
   if (const auto& order = header.date_order();
       !order.empty() && order != "YYYY-MM-DD" && order != "DD-MM-YYYY" && order != "MM-DD-YYYY")
     fields.Add("header.date_order", "UNKNOWN_VALUE", "must be YYYY-MM-DD, DD-MM-YYYY or MM-DD-YYYY");
   if (const auto zone = FindTimeZone(header.time_zone()))
-    options.file.time_zone = *zone;
+    file.format.time_zone = *zone;
   else if (!header.time_zone().empty())
     fields.Add("header.time_zone", "UNKNOWN_VALUE", "must be an IANA time zone such as Asia/Shanghai");
-  if (header.delimiter().size() > 1)
-    fields.Add("header.delimiter", "MALFORMED", "must be one character, or empty to find it out");
-  if (!header.delimiter().empty()) options.csv.delimiter = header.delimiter()[0];
-  if (!header.encoding().empty()) options.csv.encoding = header.encoding();
   if (!fields.status().ok()) return fields.status();
   return upload;
 }

@@ -1,16 +1,16 @@
 #pragma once
 #include "crm/customer/v1/import_service.pb.h"
-#include "services/customer/app/lead_upload.h"
+#include "services/customer/app/import_leads.h"
+#include "services/customer/app/lead_imports.h"
 
 namespace crm::customer {
 
 // The first part of an upload, read and checked: every violation at once.
-struct UploadHeader {
-  std::string request_id, name;
-  Uuid org_unit_id;  // nil: the caller's
-  LeadUploadOptions options;
+struct LeadUpload {
+  imports::Options options;
+  LeadFile file;
 };
-absl::StatusOr<UploadHeader> ToUploadHeader(const v1::ImportLeadsHeader& header);
+absl::StatusOr<LeadUpload> ToUpload(const v1::ImportLeadsHeader& header);
 
 v1::Import ToProto(const LeadImport& import);
 v1::ImportReject ToProto(const RejectedRow& row);

@@ -2,12 +2,9 @@
 
 #include "common/rpc/fields.h"
 #include "services/customer/rpc/import_converters.h"
-#include "services/customer/rpc/upload_reactor.h"
 
 namespace crm::customer {
 namespace {
-
-constexpr char kImportLeads[] = "/crm.customer.v1.ImportService/ImportLeads";
 
 absl::StatusOr<GetLeadImport> ToQuery(const v1::GetImportRequest& request) {
   rpc::Fields fields;
@@ -25,16 +22,28 @@ v1::GetImportResponse ToResponse(const LeadImport& import) {
 }  // namespace
 
 ImportHandlers::ImportHandlers(db::Pool& pool, work::UnitOfWork& work, rpc::Executor& reads,
-                               rpc::Executor& reports)
+                               rpc::Executor& reports, const rpc::UploadOptions& uploads)
     : pool_(pool),
-      work_(work),
       reports_(reports),
       get_imports_(reads, [&pool](auto requests) { return GetLeadImports(pool, requests); }),
-      service_(*this) {}
+      service_(*this),
+      uploads_(
+          "/crm.customer.v1.ImportService/ImportLeads", uploads,
+          [&work](const work::Caller& caller,
+                  const v1::ImportLeadsHeader& header) -> absl::StatusOr<std::unique_ptr<LeadImporter>> {
+            auto upload = ToUpload(header);
+            if (!upload.ok()) return upload.status();
+            return std::make_unique<LeadImporter>(work, caller, std::move(upload->options),
+                                                  LeadRows(std::move(upload->file)));
+          },
+          [](const LeadImporter& file) {
+            v1::ImportLeadsResponse response;
+            *response.mutable_import() = ToProto(file.import());
+            return response;
+          }) {}
 
 void ImportHandlers::Register(rpc::Server& server) {
-  gate_ = &server.gate();
-  permission_ = rpc::Gate::PermissionOf(kImportLeads);
+  uploads_.Register(server);
   server.Unary(service_, "GetImport", &Async::RequestGetImport,
                rpc::Read<v1::GetImportRequest, v1::GetImportResponse>(get_imports_, ToQuery, ToResponse));
   server.Unary(
@@ -46,14 +55,6 @@ void ImportHandlers::Register(rpc::Server& server) {
                    reports_, [this](const auto& context, const auto& request) {
                      return ListRejects(context, request);
                    }));
-}
-
-grpc::ServerReadReactor<v1::ImportLeadsRequest>* ImportHandlers::Service::ImportLeads(
-    grpc::CallbackServerContext* context, v1::ImportLeadsResponse* response) {
-  const auto admitted = handlers_.gate_->Admit(context->client_metadata(), context->deadline(), kImportLeads,
-                                               handlers_.permission_);
-  return new UploadReactor(handlers_.pool_, handlers_.work_, handlers_.imports_, *context, admitted,
-                           response);
 }
 
 absl::StatusOr<v1::ListImportsResponse> ImportHandlers::List(const rpc::Context& context,

@@ -1,16 +1,16 @@
 #pragma once
-#include "common/db/pool.h"
-#include "common/rpc/server.h"
+#include "common/rpc/upload.h"
 #include "crm/customer/v1/import_service.grpc.pb.h"
 #include "services/customer/app/import_leads.h"
+#include "services/customer/app/lead_imports.h"
 
 namespace crm::customer {
 
-// ImportService. ImportLeads is a stream of the callback API; its files are parsed and committed on a thread
-// of their own. Lives as long as the server.
+// ImportService. ImportLeads is a stream of the callback API. Lives as long as the server.
 class ImportHandlers {
  public:
-  ImportHandlers(db::Pool& pool, work::UnitOfWork& work, rpc::Executor& reads, rpc::Executor& reports);
+  ImportHandlers(db::Pool& pool, work::UnitOfWork& work, rpc::Executor& reads, rpc::Executor& reports,
+                 const rpc::UploadOptions& uploads = {});
   void Register(rpc::Server& server);
 
  private:
@@ -19,7 +19,9 @@ class ImportHandlers {
    public:
     explicit Service(ImportHandlers& handlers) : handlers_(handlers) {}
     grpc::ServerReadReactor<v1::ImportLeadsRequest>* ImportLeads(grpc::CallbackServerContext* context,
-                                                                 v1::ImportLeadsResponse* response) override;
+                                                                 v1::ImportLeadsResponse* response) override {
+      return handlers_.uploads_.Accept(*context, *response);
+    }
 
    private:
     ImportHandlers& handlers_;
@@ -31,13 +33,10 @@ class ImportHandlers {
                                                             const v1::ListImportRejectsRequest& request);
 
   db::Pool& pool_;
-  work::UnitOfWork& work_;
   rpc::Executor& reports_;
   rpc::Coalescer<GetLeadImport, LeadImport> get_imports_;
-  const rpc::Gate* gate_ = nullptr;
-  std::string permission_;
   Service service_;
-  rpc::Executor imports_{"imports", 1, 64};  // last: its tasks end first
+  rpc::Uploads<v1::ImportLeadsRequest, v1::ImportLeadsResponse, LeadImporter> uploads_;
 };
 
 }  // namespace crm::customer

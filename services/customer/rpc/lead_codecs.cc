@@ -216,7 +216,7 @@ outbox::EncodedEvent Encode(const ImportChanged& changed) {
   payload.set_import_id(import.id.ToString());
   payload.set_kind("leads");
   payload.set_name(import.name);
-  payload.set_state(std::string(Word(import.state)));
+  payload.set_state(std::string(imports::Name(import.state)));
   payload.set_rows_read(import.rows_read);
   payload.set_rows_imported(import.rows_imported);
   payload.set_rows_rejected(import.rows_rejected);
@@ -276,7 +276,7 @@ void BindLeadCodecs(work::Codecs& codecs) {
                 LeadNurtured, FollowUpReminder, LeadFollowUpMissed, LeadFollowUpMissWithdrawn, LeadReclaimed,
                 LeadQualified, LeadConverted, LeadDisqualified>(codecs);
   BindEvents<AssignmentRuleChanged, ImportChanged, OrgUnitChanged, EmployeeChanged>(codecs);
-  BindReplies<Lead, AssignmentRule, LeadImport, OrgUnit, Employee>(codecs);
+  BindReplies<Lead, AssignmentRule, OrgUnit, Employee>(codecs);
   codecs.BindReply<CapturedLead>([](const CapturedLead& captured) {
     v1::CaptureLeadResponse response;
     *response.mutable_lead() = ToProto(captured.lead);

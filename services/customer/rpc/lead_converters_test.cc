@@ -105,7 +105,7 @@ TEST(LeadConverters, AnUploadsHeaderRefusesWhatBreaksARule) {
   using H = v1::ImportLeadsHeader;
   H good;
   good.set_request_id("r-1");
-  ExpectRefused<H>(good, ToUploadHeader,
+  ExpectRefused<H>(good, ToUpload,
                    {{[](H& h) { h.clear_request_id(); }, "header.request_id", "REQUIRED"},
                     {[](H& h) { h.set_delimiter(";;"); }, "header.delimiter", "MALFORMED"},
                     {[](H& h) { h.set_date_order("DMY"); }, "header.date_order", "UNKNOWN_VALUE"},

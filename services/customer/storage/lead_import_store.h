@@ -2,19 +2,24 @@
 #include <vector>
 
 #include "common/auth/scope.h"
-#include "common/db/transaction.h"
-#include "common/work/tracked.h"
+#include "common/imports/store.h"
 #include "services/customer/domain/lead_import.h"
 
 namespace crm::customer {
 
-// Imports and their rejected rows. Not thread safe.
-class LeadImportStore {
- public:
-  explicit LeadImportStore(db::Transaction& tx) : tx_(tx) {}
+// What imports of leads have of their own.
+struct LeadImportTable {
+  using Import = LeadImport;
+  static constexpr imports::Table kTable = CRM_IMPORT_TABLE("lead_import", "mapping, attribute_columns");
+  static void ReadOwn(db::Row& row, LeadImport& import);
+  static std::array<db::Param, 2> OwnOf(const LeadImport& import);
+};
 
-  work::Tracked<LeadImport> Load(const std::vector<Uuid>& ids);
-  bool Save(const work::Tracked<LeadImport>& imports);
+// Imports and their rejected rows. Not thread safe.
+class LeadImportStore : public imports::Store<LeadImportTable> {
+ public:
+  using Store::Store;
+
   void AppendRejects(const Uuid& import_id, const std::vector<RejectedRow>& rows);
 
   // Newest first, behind (create time, id).
@@ -22,9 +27,6 @@ class LeadImportStore {
                                int limit);
   // By line, behind `after_line`.
   std::vector<RejectedRow> ListRejects(const Uuid& import_id, std::int64_t after_line, int limit);
-
- private:
-  db::Transaction& tx_;
 };
 
 }  // namespace crm::customer

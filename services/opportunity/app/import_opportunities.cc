@@ -1,11 +1,7 @@
 #include "services/opportunity/app/import_opportunities.h"
 
-#include <algorithm>
-
-#include "common/work/find.h"
 #include "common/work/gather.h"
 #include "services/opportunity/domain/names.h"
-#include "services/opportunity/storage/import_store.h"
 #include "services/opportunity/storage/opportunity_store.h"
 #include "services/opportunity/storage/process_store.h"
 #include "services/opportunity/storage/product_store.h"
@@ -13,27 +9,10 @@
 namespace crm::opportunity {
 namespace {
 
-using State = OpportunityImport::State;
-
-// What the rows name in other services; asked before the transaction.
-absl::StatusOr<ImportReferences> AskNames(const Peers& peers, const work::Request<ImportRows>& request) {
-  std::vector<std::string> customers, owners;
-  for (const ImportRow& row : request.command.rows) {
-    customers.push_back(row.customer);
-    owners.push_back(row.owner);
-  }
-  const auto known_customers = peers.customers_by_name(request.caller, work::Distinct(std::move(customers)));
-  if (!known_customers.ok()) return known_customers.status();
-  const auto known_owners = peers.employees_by_name(request.caller, work::Distinct(std::move(owners)));
-  if (!known_owners.ok()) return known_owners.status();
-  ImportReferences references;
-  for (const auto& [name, found] : *known_customers)
-    references.customers[name] = {found.id, found.org_unit_id, found.name};
-  for (const auto& [name, found] : *known_owners)
-    references.owners[name] = {found.id, found.org_unit_id, found.name};
-  references.importer_id = request.caller.principal->id;
-  references.importer_org_unit_id = request.caller.principal->org_unit_id;
-  return references;
+std::map<std::string, ImportReferences::Party> Parties(const std::map<std::string, Peers::Found>& found) {
+  std::map<std::string, ImportReferences::Party> parties;
+  for (const auto& [name, party] : found) parties[name] = {party.id, party.org_unit_id, party.name};
+  return parties;
 }
 
 std::map<std::string, Product> ProductsOf(const std::vector<ImportRow>& rows, db::Transaction& tx) {
@@ -55,18 +34,18 @@ StageMove MoveOf(const Opportunity& o, std::string from, std::string to, absl::T
 // One batch of rows on its way into the database.
 class RowsImport {
  public:
-  RowsImport(db::Transaction& tx, OpportunityImport& import, const ImportRows& command,
-             ImportReferences references)
-      : import_(import), command_(command), references_(std::move(references)), store_(tx) {
+  RowsImport(imports::Item& item, OpportunityImport& import, const std::vector<ImportRow>& rows,
+             ImportReferences references, db::Transaction& tx)
+      : item_(item), import_(import), references_(std::move(references)), store_(tx), now_(tx.now()) {
     std::vector<std::string> external_ids;
-    for (const ImportRow& row : command.rows) external_ids.push_back(row.external_id);
+    for (const ImportRow& row : rows) external_ids.push_back(row.external_id);
     taken_ = store_.FindByExternalId(work::Distinct(std::move(external_ids)));
-    if (import.committed_line == 0) findings_ = command.findings;
   }
 
-  template <class Item>
-  void Take(Item& item, const ImportRow& row, absl::Time now) {
-    auto [opportunity, findings] = Interpret(row, command_.format, references_, now);
+  void Note(Finding finding) { findings_.push_back(std::move(finding)); }
+
+  void Take(const ImportRow& row, const ImportFormat& format) {
+    auto [opportunity, findings] = Interpret(row, format, references_, now_);
     ++import_.rows_read;
     if (!opportunity) {
       ++import_.rows_rejected;
@@ -75,13 +54,13 @@ class RowsImport {
       return;
     } else {
       ++import_.rows_imported;
-      Bring(item, *std::move(opportunity));
+      Bring(*std::move(opportunity));
     }
     findings_.insert(findings_.end(), findings.begin(), findings.end());
   }
 
   // False when a row's external id has been taken meanwhile.
-  bool Save(ImportStore& imports) {
+  bool Save(ImportStore imports) {
     for (const Finding& f : findings_) {
       import_.values_repaired += f.kind == Finding::Kind::kRepaired;
       import_.values_reported += f.kind == Finding::Kind::kReported;
@@ -92,12 +71,11 @@ class RowsImport {
 
  private:
   // It began open, and was closed when it really was.
-  template <class Item>
-  void Bring(Item& item, Opportunity closed) {
+  void Bring(Opportunity closed) {
     closed.id = Uuid::New();
     closed.import_id = import_.id;
     taken_.emplace(closed.external_id, closed.id);
-    const Uuid actor = item.caller().principal->id;
+    const Uuid actor = item_.caller().principal->id;
     const Standing at = StandingOf(closed, *references_.process);
 
     Opportunity begun = closed;
@@ -105,23 +83,24 @@ class RowsImport {
     begun.close_reason.clear();
     begun.close_time.reset();
     Opportunity& o = opportunities_.AddNew(begun);
-    item.Emit(o, OpportunityCreated{begun, at, std::nullopt}, o.open_time);
+    item_.Emit(o, OpportunityCreated{begun, at, std::nullopt}, o.open_time);
     moves_.push_back(MoveOf(o, "", o.stage, o.open_time, actor));
     if (closed.status == Status::kOpen) return;
 
     closed.version = o.version;
     o = closed;
     if (closed.status == Status::kWon)
-      item.Emit(o, OpportunityWon{closed, at, std::nullopt}, *closed.close_time);
+      item_.Emit(o, OpportunityWon{closed, at, std::nullopt}, *closed.close_time);
     else
-      item.Emit(o, OpportunityLost{closed, at, ""}, *closed.close_time);
+      item_.Emit(o, OpportunityLost{closed, at, ""}, *closed.close_time);
     moves_.push_back(MoveOf(o, o.stage, std::string(Name(o.status)), *closed.close_time, actor));
   }
 
+  imports::Item& item_;
   OpportunityImport& import_;
-  const ImportRows& command_;
   const ImportReferences references_;
   OpportunityStore store_;
+  const absl::Time now_;
   std::map<std::string, Uuid> taken_;
   work::Tracked<Opportunity> opportunities_;
   std::vector<StageMove> moves_;
@@ -130,93 +109,60 @@ class RowsImport {
 
 }  // namespace
 
-std::vector<work::Outcome> StartImports(work::UnitOfWork& work,
-                                        absl::Span<const work::Request<StartImport>> requests) {
-  return work.Run<StartImport>(requests, [](work::Batch<StartImport>& batch, db::Transaction& tx) {
-    ImportStore store(tx);
-    auto imports = store.Load(Gather(batch, &StartImport::id));
-    for (auto& item : batch.items()) {
-      const auth::Principal& caller = *item.caller().principal;
-      OpportunityImport* import = imports.Find(item->id);
-      if (import == nullptr) {
-        OpportunityImport begun;
-        begun.id = item->id;
-        begun.owner_id = caller.id;
-        begun.org_unit_id = caller.org_unit_id;
-        begun.name = item->name;
-        begun.create_time = begun.update_time = batch.now();
-        import = &imports.AddNew(std::move(begun));
-        item.Emit(*import, ImportChanged{*import});
-      } else if (import->owner_id != caller.id) {
-        item.Fail(errors::NotFound("import", item->id.ToString()));
-        continue;
-      } else if (import->state == State::kInterrupted || import->state == State::kFailed) {
-        import->state = State::kRunning;
-        import->failure.clear();
-        import->update_time = batch.now();
-        item.Emit(*import, ImportChanged{*import});
-      }
-      item.Succeed(*import);
-    }
-    batch.Guard(store.Save(imports));
-  });
+absl::Status OpportunityRows::Open(OpportunityImport&, db::Transaction& tx) {
+  const std::string key = file_.process_key.empty() ? std::string(kStandardProcess) : file_.process_key;
+  auto processes = ProcessStore(tx).LoadNewest({key});
+  if (processes.empty()) return errors::NotFound("sales_process", key);
+  process_ = std::move(processes.begin()->second);
+  return absl::OkStatus();
 }
 
-work::Outcome ImportOpportunityRows(work::UnitOfWork& work, const Peers& peers,
-                                    const work::Request<ImportRows>& request) {
-  const auto names = AskNames(peers, request);
-  if (!names.ok()) return names.status();
-  const auto script = [&](work::Batch<ImportRows>& batch, db::Transaction& tx) {
-    ImportStore store(tx);
-    auto imports = store.Load(Gather(batch, &ImportRows::import_id));
-    const std::string key =
-        request.command.process_key.empty() ? std::string(kStandardProcess) : request.command.process_key;
-    const auto processes = ProcessStore(tx).LoadNewest({key});
-    for (auto& item : batch.items()) {
-      OpportunityImport* import = Find(item, imports, item->import_id, "opportunity:import");
-      if (import == nullptr) continue;
-      if (processes.empty()) {
-        item.Fail(errors::NotFound("sales_process", key));
-        continue;
-      }
-      ImportReferences references = *names;
-      references.process = &processes.begin()->second;
-      references.products = ProductsOf(item->rows, tx);
-      RowsImport rows(tx, *import, *item, std::move(references));
-      for (const ImportRow& row : item->rows) {
-        if (row.line <= import->committed_line) continue;
-        rows.Take(item, row, batch.now());
-        import->committed_line = row.line;
-        import->content_hash = item->content_hash;
-      }
-      batch.Guard(rows.Save(store));
-      import->update_time = batch.now();
-      item.Emit(*import, ImportChanged{*import});
-      item.Succeed(*import);
-    }
-    batch.Guard(store.Save(imports));
-  };
-  return work.Run<ImportRows>(absl::MakeConstSpan(&request, 1), script).front();
+absl::Status OpportunityRows::ReadHeader(const std::vector<std::string>& header) {
+  auto columns = ImportColumns::Recognise(header, file_.mapping);
+  if (!columns.ok()) return columns.status();
+  columns_ = *std::move(columns);
+  column_count_ = header.size();
+  return absl::OkStatus();
 }
 
-std::vector<work::Outcome> EndImports(work::UnitOfWork& work,
-                                      absl::Span<const work::Request<EndImport>> requests) {
-  return work.Run<EndImport>(requests, [](work::Batch<EndImport>& batch, db::Transaction& tx) {
-    ImportStore store(tx);
-    auto imports = store.Load(Gather(batch, &EndImport::import_id));
-    for (auto& item : batch.items()) {
-      OpportunityImport* import = Find(item, imports, item->import_id, "opportunity:import");
-      if (import == nullptr) continue;
-      if (import->state == State::kRunning) {
-        import->state = item->state;
-        import->failure = item->failure;
-        import->update_time = batch.now();
-        item.Emit(*import, ImportChanged{*import});
-      }
-      item.Succeed(*import);
-    }
-    batch.Guard(store.Save(imports));
-  });
+void OpportunityRows::Read(const CsvRecord& record, absl::Time, Batch& batch) const {
+  ImportRow& row = batch.rows.emplace_back(columns_->Read(record.line, record.fields));
+  if (record.problem)
+    row.problem = record.problem->reason;
+  else if (record.fields.size() != column_count_)
+    row.problem = record.fields.size() < column_count_ ? "TOO_FEW_COLUMNS" : "TOO_MANY_COLUMNS";
+}
+
+absl::Status OpportunityRows::Prepare(const work::Caller& caller, const OpportunityImport&,
+                                      Batch& batch) const {
+  std::vector<std::string> customers, owners;
+  for (const ImportRow& row : batch.rows) {
+    customers.push_back(row.customer);
+    owners.push_back(row.owner);
+  }
+  const auto known_customers = peers_.customers_by_name(caller, work::Distinct(std::move(customers)));
+  if (!known_customers.ok()) return known_customers.status();
+  const auto known_owners = peers_.employees_by_name(caller, work::Distinct(std::move(owners)));
+  if (!known_owners.ok()) return known_owners.status();
+  batch.names.customers = Parties(*known_customers);
+  batch.names.owners = Parties(*known_owners);
+  batch.names.importer_id = caller.principal->id;
+  batch.names.importer_org_unit_id = caller.principal->org_unit_id;
+  return absl::OkStatus();
+}
+
+bool OpportunityRows::Take(imports::Item& item, const Batch& batch, OpportunityImport& import,
+                           db::Transaction& tx) const {
+  ImportReferences references = batch.names;
+  references.process = &process_;
+  references.products = ProductsOf(batch.rows, tx);
+  RowsImport rows(item, import, batch.rows, std::move(references), tx);
+  if (import.committed_line == 0)
+    for (std::size_t i = 0; i < columns_->ignored().size(); ++i)
+      rows.Note({1, static_cast<int>(i), Finding::Kind::kReported, "column", "COLUMN_IGNORED",
+                 "means nothing to an opportunity", columns_->ignored()[i]});
+  for (const ImportRow& row : batch.rows) rows.Take(row, file_.format);
+  return rows.Save(ImportStore(tx));
 }
 
 }  // namespace crm::opportunity

@@ -1,47 +1,51 @@
 #pragma once
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "absl/types/span.h"
-#include "common/work/unit_of_work.h"
+#include "common/imports/importer.h"
 #include "services/opportunity/clients/peers.h"
 #include "services/opportunity/domain/import_row.h"
+#include "services/opportunity/storage/import_store.h"
 
 namespace crm::opportunity {
 
-struct StartImport {
-  Uuid id;
-  std::string name;
-};
-struct ImportRows {
-  Uuid import_id;
-  std::string process_key;  // empty = kStandardProcess
-  ImportFormat format;
-  std::vector<ImportRow> rows;    // by line
-  std::vector<Finding> findings;  // on the file as a whole
-  std::string content_hash;       // up to the last of the rows
-};
-struct EndImport {
-  Uuid import_id;
-  OpportunityImport::State state = OpportunityImport::State::kSucceeded;
-  std::string failure;
+// How a file of opportunities is read, and the process whose stages it names.
+struct OpportunityFile {
+  std::map<std::string, std::string> mapping{};  // field → column
+  ImportFormat format{};
+  std::string process_key{};  // empty = kStandardProcess
 };
 
-// All reply with the OpportunityImport.
+// The rows of a file of opportunities, for imports::Importer: history with its real times, past all gates,
+// which its moves record. A known external id is a duplicate.
+class OpportunityRows {
+ public:
+  using Store = ImportStore;
+  static constexpr std::string_view kIds = "opportunity-import:";
+  struct Batch {
+    std::vector<ImportRow> rows;
+    ImportReferences names;  // of other services, that the rows name
+  };
 
-// Begins an import, or goes on with the one of this id; one that has ended stays as it is. IMPORT_NOT_FOUND
-// when the id is somebody else's.
-std::vector<work::Outcome> StartImports(work::UnitOfWork& work,
-                                        absl::Span<const work::Request<StartImport>> requests);
+  OpportunityRows(const Peers& peers, OpportunityFile file) : peers_(peers), file_(std::move(file)) {}
 
-// Imports the rows behind the import's committed line, and counts them, in one transaction: history with its
-// real times, past all gates, which its moves record. A known external id is a duplicate. Fails with
-// IMPORT_NOT_FOUND, SALES_PROCESS_NOT_FOUND, and when names cannot be looked up.
-work::Outcome ImportOpportunityRows(work::UnitOfWork& work, const Peers& peers,
-                                    const work::Request<ImportRows>& request);
+  // SALES_PROCESS_NOT_FOUND.
+  absl::Status Open(OpportunityImport& import, db::Transaction& tx);
+  absl::Status ReadHeader(const std::vector<std::string>& header);
+  void Read(const CsvRecord& record, absl::Time now, Batch& batch) const;
+  absl::Status Prepare(const work::Caller& caller, const OpportunityImport& import, Batch& batch) const;
+  bool Take(imports::Item& item, const Batch& batch, OpportunityImport& import, db::Transaction& tx) const;
 
-// Ends an import that is running.
-std::vector<work::Outcome> EndImports(work::UnitOfWork& work,
-                                      absl::Span<const work::Request<EndImport>> requests);
+ private:
+  const Peers& peers_;
+  OpportunityFile file_;
+  SalesProcess process_;
+  std::optional<ImportColumns> columns_;
+  std::size_t column_count_ = 0;
+};
+
+using OpportunityImporter = imports::Importer<OpportunityRows>;
 
 }  // namespace crm::opportunity

@@ -38,9 +38,6 @@ template <>
 inline constexpr std::array<std::string_view, 3> kNames<Quote::Status> = {"DRAFT", "SUBMITTED", "ACCEPTED"};
 
 template <>
-inline constexpr std::array<std::string_view, 4> kNames<OpportunityImport::State> = {"RUNNING", "INTERRUPTED",
-                                                                                     "SUCCEEDED", "FAILED"};
-template <>
 inline constexpr std::array<std::string_view, 3> kNames<Finding::Kind> = {"REJECTED", "REPAIRED", "REPORTED"};
 
 template <class Enum>

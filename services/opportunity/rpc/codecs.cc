@@ -111,7 +111,6 @@ void BindReplies(work::Codecs& codecs) {
   bind(std::type_identity<Product>());
   bind(std::type_identity<Quote>());
   bind(std::type_identity<Notification>());
-  bind(std::type_identity<OpportunityImport>());
 }
 
 // Binds Happened to the payload of the same kind: `payload` picks it from the envelope, `fill` writes it.
@@ -226,7 +225,7 @@ void BindOtherEvents(work::Codecs& codecs) {
     to.set_import_id(e.import.id.ToString());
     to.set_kind("opportunities");
     to.set_name(e.import.name);
-    to.set_state(Text(Name(e.import.state)));
+    to.set_state(Text(imports::Name(e.import.state)));
     to.set_rows_read(e.import.rows_read);
     to.set_rows_imported(e.import.rows_imported);
     to.set_rows_rejected(e.import.rows_rejected);

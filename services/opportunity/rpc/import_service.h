@@ -1,14 +1,15 @@
 #pragma once
+#include "common/rpc/upload.h"
 #include "crm/opportunity/v1/import_service.grpc.pb.h"
+#include "services/opportunity/app/import_opportunities.h"
 #include "services/opportunity/rpc/opportunity_service.h"
 
 namespace crm::opportunity {
 
-// OpportunityImportService. Uploads have a few threads of their own: the next piece is read when the one
-// before is committed. Lives as long as the server.
+// OpportunityImportService. ImportOpportunities is a stream of the callback API. Lives as long as the server.
 class ImportHandlers {
  public:
-  explicit ImportHandlers(const Workshop& shop);
+  explicit ImportHandlers(const Workshop& shop, const rpc::UploadOptions& uploads = {});
   void Register(rpc::Server& server);
 
  private:
@@ -17,7 +18,9 @@ class ImportHandlers {
    public:
     explicit Service(ImportHandlers& handlers) : handlers_(handlers) {}
     grpc::ServerReadReactor<v1::ImportOpportunitiesRequest>* ImportOpportunities(
-        grpc::CallbackServerContext* context, v1::ImportOpportunitiesResponse* response) override;
+        grpc::CallbackServerContext* context, v1::ImportOpportunitiesResponse* response) override {
+      return handlers_.uploads_.Accept(*context, *response);
+    }
 
    private:
     ImportHandlers& handlers_;
@@ -27,10 +30,9 @@ class ImportHandlers {
                                                       const v1::ListImportFindingsRequest& request);
 
   const Workshop shop_;
-  const rpc::Gate* gate_ = nullptr;
-  rpc::Executor uploads_;
   rpc::Coalescer<Get<OpportunityImport>, OpportunityImport> get_;
   Service service_;
+  rpc::Uploads<v1::ImportOpportunitiesRequest, v1::ImportOpportunitiesResponse, OpportunityImporter> uploads_;
 };
 
 }  // namespace crm::opportunity

@@ -3,7 +3,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "services/opportunity/app/import_file.h"
+#include "services/opportunity/app/import_opportunities.h"
 #include "services/opportunity/rpc/use_case_fixture.h"
 
 namespace crm::opportunity {
@@ -55,28 +55,33 @@ class ImportTest : public Fixture {
       ProductAt(100, name, name);
   }
 
-  ImportFile Open(const std::string& request_id) {
-    ImportFileOptions options;
-    options.id = Uuid::FromName(caller_->id, request_id);
+  // Sends `bytes` in pieces, and ends the file with them.
+  absl::StatusOr<OpportunityImport> Import(imports::Options options, OpportunityFile file,
+                                           std::string_view bytes, std::size_t piece = 65536) {
     options.name = "pipeline.csv";
-    options.format = {ImportFormat::DateOrder::kDayMonthYear, "USD"};
-    options.process_key = "b2b";
-    return ImportFile(pool_, work_, peers_, {caller_, absl::InfiniteFuture(), ""}, std::move(options));
+    options.batch_rows = 500;
+    OpportunityImporter importer(work_, {caller_, absl::InfiniteFuture(), ""}, std::move(options),
+                                 OpportunityRows(peers_, std::move(file)));
+    if (auto begun = importer.Begin(); !begun.ok()) return begun;
+    for (std::size_t at = 0; at < bytes.size() && !importer.over(); at += piece)
+      if (auto fed = importer.Feed(bytes.substr(at, piece)); !fed.ok()) return fed;
+    if (importer.over()) return importer.import();
+    if (auto finished = importer.Finish([this] { return whole_; }); !finished.ok()) return finished;
+    return importer.import();
   }
   absl::StatusOr<OpportunityImport> Import(const std::string& request_id, std::string_view bytes,
-                                           std::size_t piece = 65536, bool whole = true) {
-    ImportFile file = Open(request_id);
-    if (auto begun = file.Begin(); !begun.ok()) return begun;
-    for (std::size_t at = 0; at < bytes.size() && !file.done(); at += piece)
-      if (auto fed = file.Feed(bytes.substr(at, piece)); !fed.ok()) return fed;
-    return file.End(whole, [] { return true; });
+                                           std::size_t piece = 65536) {
+    return Import({.request_id = request_id}, {.format = Dutch(), .process_key = "b2b"}, bytes, piece);
   }
+  static ImportFormat Dutch() { return {ImportFormat::DateOrder::kDayMonthYear, "USD"}; }
   std::string Findings() {
     return One(
         "SELECT string_agg(line || ' ' || kind || ' ' || field || ' ' || reason, ', ' ORDER BY line, "
         "ordinal) "
         "FROM opportunity_import_finding");
   }
+
+  bool whole_ = true;  // nobody leaves before the end
 };
 
 TEST_F(ImportTest, BadRowsAreReportedByLineAndTheOthersImportedOnce) {
@@ -89,7 +94,7 @@ TEST_F(ImportTest, BadRowsAreReportedByLineAndTheOthersImportedOnce) {
                            "A5,Ann,GTX Pro,Isd";
   const auto imported = Import("one", file, 7);
   ASSERT_THAT(imported, IsOk());
-  EXPECT_EQ(imported->state, OpportunityImport::State::kSucceeded);
+  EXPECT_EQ(imported->state, imports::State::kSucceeded);
   EXPECT_EQ(imported->rows_read, 6);
   EXPECT_EQ(imported->rows_imported, 3);
   EXPECT_EQ(imported->rows_duplicate, 1);
@@ -119,14 +124,16 @@ TEST_F(ImportTest, BadRowsAreReportedByLineAndTheOthersImportedOnce) {
 TEST_F(ImportTest, AnInterruptedUploadGoesOnBehindItsCommittedLine) {
   std::string file = kHeader;
   for (int i = 0; i < 1300; ++i) absl::StrAppend(&file, "R", i, ",Ann,GTX Pro,Isdom,Engaging,25-10-16,,\n");
-  EXPECT_THAT(Import("big", std::string_view(file).substr(0, file.size() / 2), 4096, false),
-              HasReason("UPLOAD_INTERRUPTED"));
+  whole_ = false;
+  EXPECT_EQ(Import("big", std::string_view(file).substr(0, file.find("R700")), 4096).status().code(),
+            absl::StatusCode::kCancelled);
+  whole_ = true;
   EXPECT_EQ(One("SELECT state || ' ' || committed_line || ' ' || rows_imported FROM opportunity_import"),
-            "INTERRUPTED 501 500");
+            "INTERRUPTED 701 700");
   std::string other = file;
   other.replace(other.find("R3,"), 3, "X3,");
-  EXPECT_THAT(Import("big", other), HasReason("REQUEST_ID_REUSED"));
-  EXPECT_EQ(One("SELECT state || ' ' || rows_imported FROM opportunity_import"), "INTERRUPTED 500");
+  EXPECT_THAT(Import("big", other), HasReason("IMPORT_CONTENT_DIFFERS"));
+  EXPECT_EQ(One("SELECT state || ' ' || rows_imported FROM opportunity_import"), "INTERRUPTED 700");
   const auto imported = Import("big", file);
   ASSERT_THAT(imported, IsOk());
   EXPECT_EQ(imported->rows_read, 1300);
@@ -135,30 +142,22 @@ TEST_F(ImportTest, AnInterruptedUploadGoesOnBehindItsCommittedLine) {
 }
 
 TEST_F(ImportTest, AFileThatCannotBeReadChangesNothing) {
-  EXPECT_THAT(Import("a", ""), HasViolation("chunk", "EMPTY_FILE"));
+  EXPECT_THAT(Import("a", ""), HasViolation("file", "EMPTY"));
   EXPECT_THAT(Import("b", "a,b\n1,2\n"), HasViolation("chunk", "MISSING_COLUMN"));
   EXPECT_THAT(Import("c", std::string("opportunity_id,stage\xC4\xE3\n")),
-              HasViolation("chunk", "WRONG_ENCODING"));
-  ImportFileOptions options;
-  options.id = Uuid::New();
-  options.process_key = "unheard of";
-  EXPECT_THAT(ImportFile(pool_, work_, peers_, {caller_, absl::InfiniteFuture(), ""}, options).Begin(),
+              HasViolation("file", "WRONG_ENCODING"));
+  EXPECT_THAT(Import({.request_id = "d"}, {.process_key = "unheard of"}, kHeader),
               HasReason("SALES_PROCESS_NOT_FOUND"));
-  EXPECT_EQ(One("SELECT count(*) FROM opportunity_import"), "0");
+  EXPECT_EQ(One("SELECT count(*) FROM opportunity"), "0");
+  EXPECT_EQ(One("SELECT string_agg(state, ' ') FROM opportunity_import"), "FAILED FAILED FAILED");
 }
 
 TEST_F(ImportTest, OtherDelimitersAndEncodings) {
-  ImportFileOptions options;
-  options.id = Uuid::New();
-  options.format.currency = "CNY";
-  options.process_key = "b2b";
-  options.csv.encoding = "GBK";
-  ImportFile file(pool_, work_, peers_, {caller_, absl::InfiniteFuture(), ""}, options);
-  ASSERT_THAT(file.Begin(), IsOk());
   // 编号;阶段;客户 / K1;engaging;华东
-  ASSERT_THAT(file.Feed("\xB1\xE0\xBA\xC5;\xBD\xD7\xB6\xCE;\xBF\xCD\xBB\xA7\nK1;engaging;\xBB\xAA\xB6\xAB\n"),
+  EXPECT_THAT(Import({.request_id = "gbk", .name = "", .csv = {.encoding = "GBK"}},
+                     {.format = Dutch(), .process_key = "b2b"},
+                     "\xB1\xE0\xBA\xC5;\xBD\xD7\xB6\xCE;\xBF\xCD\xBB\xA7\nK1;engaging;\xBB\xAA\xB6\xAB\n"),
               IsOk());
-  ASSERT_THAT(file.End(true, [] { return true; }), IsOk());
   EXPECT_EQ(One("SELECT customer_name FROM opportunity"), "华东");
 }
 

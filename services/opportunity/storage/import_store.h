@@ -2,28 +2,29 @@
 #include <optional>
 #include <vector>
 
-#include "common/db/transaction.h"
-#include "common/work/tracked.h"
+#include "common/imports/store.h"
 #include "services/opportunity/domain/queries.h"
 
 namespace crm::opportunity {
 
-// Imports and their findings.
-class ImportStore {
- public:
-  explicit ImportStore(db::Transaction& tx) : tx_(tx) {}
+// What imports of opportunities have of their own.
+struct OpportunityImportTable {
+  using Import = OpportunityImport;
+  static constexpr imports::Table kTable =
+      CRM_IMPORT_TABLE("opportunity_import", "values_repaired, values_reported");
+  static void ReadOwn(db::Row& row, OpportunityImport& import);
+  static std::array<db::Param, 2> OwnOf(const OpportunityImport& import);
+};
 
-  work::Tracked<OpportunityImport> Load(const std::vector<Uuid>& ids);
-  // False when the import has gone on meanwhile.
-  bool Save(const work::Tracked<OpportunityImport>& imports);
+// Imports and their findings. Not thread safe.
+class ImportStore : public imports::Store<OpportunityImportTable> {
+ public:
+  using Store::Store;
 
   void AppendFindings(const Uuid& import_id, const std::vector<Finding>& findings);
   // By line.
   std::vector<Finding> ListFindings(const Uuid& import_id, std::optional<Finding::Kind> kind,
                                     const FindingPosition& after, int limit);
-
- private:
-  db::Transaction& tx_;
 };
 
 }  // namespace crm::opportunity

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "common/imports/importer.h"
-#include "services/opportunity/clients/peers.h"
+#include "services/opportunity/app/name_book.h"
 #include "services/opportunity/domain/import_row.h"
 #include "services/opportunity/storage/import_store.h"
 
@@ -19,7 +19,7 @@ struct OpportunityFile {
 };
 
 // The rows of a file of opportunities, for imports::Importer: history with its real times, past all gates,
-// which its moves record. A known external id is a duplicate.
+// which its moves record. A known external id brings its opportunity up to date.
 class OpportunityRows {
  public:
   using Store = ImportStore;
@@ -29,18 +29,19 @@ class OpportunityRows {
     ImportReferences names;  // of other services, that the rows name
   };
 
-  OpportunityRows(const Peers& peers, OpportunityFile file) : peers_(peers), file_(std::move(file)) {}
+  OpportunityRows(const Peers& peers, OpportunityFile file)
+      : file_(std::move(file)), customers_(peers.customers_by_name), owners_(peers.employees_by_name) {}
 
   // SALES_PROCESS_NOT_FOUND.
   absl::Status Open(OpportunityImport& import, db::Transaction& tx);
   absl::Status ReadHeader(const std::vector<std::string>& header);
   void Read(const CsvRecord& record, absl::Time now, Batch& batch) const;
-  absl::Status Prepare(const work::Caller& caller, const OpportunityImport& import, Batch& batch) const;
+  absl::Status Prepare(const work::Caller& caller, const OpportunityImport& import, Batch& batch);
   bool Take(imports::Item& item, const Batch& batch, OpportunityImport& import, db::Transaction& tx) const;
 
  private:
-  const Peers& peers_;
   OpportunityFile file_;
+  NameBook customers_, owners_;  // of Prepare alone
   SalesProcess process_;
   std::optional<ImportColumns> columns_;
   std::size_t column_count_ = 0;

@@ -56,6 +56,11 @@ int FieldLike(std::string_view header) {
 
 }  // namespace
 
+std::string_view ValueOf(const ImportRow& row, std::string_view field) {
+  const int index = FieldNamed(field);
+  return index < 0 ? std::string_view() : row.*(kFields[index].member);
+}
+
 absl::StatusOr<ImportColumns> ImportColumns::Recognise(const std::vector<std::string>& header,
                                                        const std::map<std::string, std::string>& mapping) {
   errors::Violations violations;

@@ -17,6 +17,9 @@ struct ImportRow {
   std::string problem;  // why the row could not be read at all: "STRAY_QUOTE"
 };
 
+// The cell that fills a field; empty for what is none.
+std::string_view ValueOf(const ImportRow& row, std::string_view field);
+
 // What the columns of a file mean.
 class ImportColumns {
  public:

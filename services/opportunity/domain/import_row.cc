@@ -6,12 +6,11 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/instant.h"
 #include "common/base/text.h"
 
 namespace crm::opportunity {
 namespace {
-
-constexpr std::size_t kMaxValue = 4000;
 
 // One row on its way to an opportunity.
 class Reader {
@@ -27,7 +26,7 @@ class Reader {
   void Note(Kind kind, const char* field, const char* reason, std::string description,
             const std::string& value) {
     findings_.push_back({row_.line, static_cast<int>(findings_.size()), kind, field, reason,
-                         std::move(description), value.substr(0, kMaxValue)});
+                         std::move(description), text::Cut(value, kMaxFindingValue)});
   }
   std::string Tidy(const char* field, const std::string& value, std::size_t max);
   void ReadStage();
@@ -36,13 +35,20 @@ class Reader {
   void ReadProduct();
   void ReadAmount();
   void ReadTimes();
-  std::optional<absl::Time> ReadDate(const char* field, const std::string& text);
+  // As a day, and the instant at which it begins.
+  struct Date {
+    absl::CivilDay day;
+    absl::Time begin;
+  };
+  std::optional<Date> ReadDate(const char* field, const std::string& value);
+  void RequirePast(const char* field, const std::optional<Date>& date, const std::string& value);
 
   const ImportRow& row_;
   const ImportFormat& format_;
   const ImportReferences& references_;
   const absl::Time now_;
   Opportunity o_;
+  bool says_name_ = false, says_owner_ = false, says_open_date_ = false;
   std::vector<Finding> findings_;
 };
 
@@ -50,7 +56,7 @@ std::string Reader::Tidy(const char* field, const std::string& value, std::size_
   std::string tidy = text::Tidy(value);
   if (text::Length(tidy) > max)
     Note(Kind::kRejected, field, "TOO_LONG", absl::StrCat("at most ", max, " characters"), value);
-  else if (tidy != value)
+  else if (!tidy.empty() && tidy != value)
     Note(Kind::kRepaired, field, "WHITE_SPACE_REMOVED", "surplus white space and control characters dropped",
          value);
   return tidy;
@@ -79,17 +85,20 @@ void Reader::ReadStage() {
     o_.stage = found->key;
     return;
   }
-  o_.stage = stages.back().key;
+  o_.stage = stages.front().key;
 }
 
 void Reader::ReadCustomer() {
   const std::string name = Tidy("customer", row_.customer, 300);
   if (name.empty())
     return Note(Kind::kReported, "customer", "NO_CUSTOMER", "imported without a customer", row_.customer);
-  const auto found = references_.customers.find(row_.customer);
+  const auto found = references_.customers.find(name);
   if (found == references_.customers.end())
     return Note(Kind::kRejected, "customer", "UNKNOWN_CUSTOMER",
                 "no customer has this name or external_id; create it first", row_.customer);
+  if (found->second.ambiguous)
+    return Note(Kind::kRejected, "customer", "AMBIGUOUS_CUSTOMER",
+                "several customers have this name; write the external_id of one", row_.customer);
   o_.customer_id = found->second.id;
   o_.customer_name = found->second.name;
   if (o_.customer_name != name)
@@ -103,10 +112,14 @@ void Reader::ReadOwner() {
   const std::string name = Tidy("owner", row_.owner, 200);
   if (name.empty())
     return Note(Kind::kReported, "owner", "NO_OWNER", "belongs to whoever imports it", row_.owner);
-  const auto found = references_.owners.find(row_.owner);
+  const auto found = references_.owners.find(name);
   if (found == references_.owners.end())
     return Note(Kind::kRejected, "owner", "UNKNOWN_OWNER", "no employee has this name, login or external_id",
                 row_.owner);
+  if (found->second.ambiguous)
+    return Note(Kind::kRejected, "owner", "AMBIGUOUS_OWNER",
+                "several employees have this name; write the login or external_id of one", row_.owner);
+  says_owner_ = true;
   o_.owner_id = found->second.id;
   o_.org_unit_id = found->second.org_unit_id;
 }
@@ -161,40 +174,47 @@ void Reader::ReadAmount() {
   o_.details.amount = Money{format_.currency, minor_units};
 }
 
-std::optional<absl::Time> Reader::ReadDate(const char* field, const std::string& value) {
+std::optional<Reader::Date> Reader::ReadDate(const char* field, const std::string& value) {
   const std::string text = Tidy(field, value, 50);
   if (text.empty()) return std::nullopt;
   const auto day = ParseDate(text, format_.date_order);
-  if (!day) {
-    Note(Kind::kRejected, field, "MALFORMED_DATE", "no date in the order that date_order states", value);
-    return std::nullopt;
-  }
-  const absl::Time time = absl::FromCivil(*day, absl::UTCTimeZone());
-  if (time > now_) Note(Kind::kRejected, field, "FUTURE_DATE", "history lies in the past", value);
-  return time;
+  const absl::Time begin = absl::FromCivil(day.value_or(absl::CivilDay()), format_.time_zone);
+  if (day && IsRepresentable(begin)) return Date{*day, begin};
+  Note(Kind::kRejected, field, "MALFORMED_DATE",
+       "no date of the years 1 to 9999 in the order that date_order states", value);
+  return std::nullopt;
 }
 
+void Reader::RequirePast(const char* field, const std::optional<Date>& date, const std::string& value) {
+  if (date && date->begin > now_)
+    Note(Kind::kRejected, field, "FUTURE_DATE", "history lies in the past", value);
+}
+
+// The close date of what is still open is when it is expected to close.
 void Reader::ReadTimes() {
   const auto opened = ReadDate("open_date", row_.open_date);
   const auto closed = ReadDate("close_date", row_.close_date);
   const bool open = o_.status == Status::kOpen;
+  RequirePast("open_date", opened, row_.open_date);
+  if (!open) RequirePast("close_date", closed, row_.close_date);
   if (text::Tidy(row_.open_date).empty())
     Note(Kind::kReported, "open_date", "NO_OPEN_DATE",
          closed && !open ? "counts from the day it was closed" : "counts from the import", row_.open_date);
   if (!open && text::Tidy(row_.close_date).empty())
     Note(Kind::kRejected, "close_date", "REQUIRED", "say when it was won or lost", row_.close_date);
-  if (opened && closed && *closed < *opened)
+  if (opened && closed && closed->begin < opened->begin)
     Note(Kind::kRejected, "close_date", "CLOSE_BEFORE_OPEN", "closed before it was opened", row_.close_date);
-  o_.open_time = opened ? *opened : closed && !open ? *closed : now_;
+  says_open_date_ = opened.has_value();
+  o_.open_time = opened ? opened->begin : closed && !open ? closed->begin : now_;
   o_.stage_entered_time = o_.open_time;
-  if (!open) o_.close_time = closed;
-  if (open && closed) o_.details.expected_close = absl::ToCivilDay(*closed, absl::UTCTimeZone());
+  if (closed && open) o_.details.expected_close = closed->day;
+  if (closed && !open) o_.close_time = closed->begin;
 }
 
 Interpretation Reader::Read() && {
   if (!row_.problem.empty()) {
     Note(Kind::kRejected, "row", row_.problem.c_str(), "the row cannot be read", "");
-    return {std::nullopt, std::move(findings_)};
+    return {.findings = std::move(findings_)};
   }
   o_.external_id = Tidy("external_id", row_.external_id, 200);
   if (o_.external_id.empty())
@@ -208,7 +228,8 @@ Interpretation Reader::Read() && {
   o_.source = Tidy("source", row_.source, 100);
   o_.campaign = Tidy("campaign", row_.campaign, 200);
   o_.details.name = Tidy("name", row_.name, 300);
-  if (o_.details.name.empty()) {
+  says_name_ = !o_.details.name.empty();
+  if (!says_name_) {
     o_.details.name = o_.details.product_names.empty() ? o_.external_id : o_.details.product_names.front();
     if (!o_.customer_name.empty()) o_.details.name += " – " + o_.customer_name;
   }
@@ -216,10 +237,10 @@ Interpretation Reader::Read() && {
   if (o_.status != Status::kOpen) o_.close_reason = reason.empty() ? "imported" : reason;
 
   const bool rejected = std::ranges::count(findings_, Kind::kRejected, &Finding::kind) > 0;
-  if (rejected) return {std::nullopt, std::move(findings_)};
+  if (rejected) return {.findings = std::move(findings_)};
   o_.process_id = references_.process->id;
   o_.create_time = o_.update_time = now_;
-  return {std::move(o_), std::move(findings_)};
+  return {std::move(o_), says_name_, says_owner_, says_open_date_, std::move(findings_)};
 }
 
 }  // namespace

@@ -18,6 +18,7 @@ struct ImportFormat {
   enum class DateOrder { kYearMonthDay, kDayMonthYear, kMonthDayYear };
   DateOrder date_order = DateOrder::kYearMonthDay;
   std::string currency;
+  absl::TimeZone time_zone = absl::UTCTimeZone();  // in which its days begin
 };
 
 // What the names in a file stand for.
@@ -25,8 +26,9 @@ struct ImportReferences {
   struct Party {
     Uuid id, org_unit_id;
     std::string name;
+    bool ambiguous = false;  // others are called the same: it is nobody
   };
-  std::map<std::string, Party> customers, owners;  // by the name as it was read
+  std::map<std::string, Party> customers, owners;  // by the tidy name
   std::map<std::string, Product> products;         // by ProductKey
   const SalesProcess* process = nullptr;
   Uuid importer_id, importer_org_unit_id;
@@ -35,15 +37,18 @@ struct ImportReferences {
 // An opportunity as history has it, with what was found while reading it. No opportunity: the row is
 // rejected.
 struct Interpretation {
-  std::optional<Opportunity> opportunity;
+  std::optional<Opportunity> opportunity{};
+  bool says_name = false, says_owner = false, says_open_date = false;  // otherwise they are made up
   std::vector<Finding> findings;
 };
 
 // Understands one row. Pure. What is wrong is repaired by a named rule (PRODUCT_NAME_NORMALISED,
 // CUSTOMER_NAME_NORMALISED, STAGE_NAME_NORMALISED, AMOUNT_SEPARATORS_REMOVED, WHITE_SPACE_REMOVED), reported
 // (NO_CUSTOMER, NO_OWNER, NO_PRODUCT, NO_OPEN_DATE, NO_AMOUNT), or rejects the row (REQUIRED, UNKNOWN_STAGE,
-// UNKNOWN_PRODUCT, UNKNOWN_CUSTOMER, UNKNOWN_OWNER, MALFORMED_DATE, FUTURE_DATE, CLOSE_BEFORE_OPEN,
-// MALFORMED_AMOUNT, NEGATIVE, TOO_PRECISE, AMOUNT_OVERFLOW, TOO_LONG): all of them, not the first.
+// UNKNOWN_PRODUCT, UNKNOWN_CUSTOMER, AMBIGUOUS_CUSTOMER, UNKNOWN_OWNER, AMBIGUOUS_OWNER, MALFORMED_DATE,
+// FUTURE_DATE, CLOSE_BEFORE_OPEN, MALFORMED_AMOUNT, NEGATIVE, TOO_PRECISE, AMOUNT_OVERFLOW, TOO_LONG): all of
+// them, not the first. What was won or lost stands in the first stage of the process: how far it came is not
+// told.
 Interpretation Interpret(const ImportRow& row, const ImportFormat& format, const ImportReferences& references,
                          absl::Time now);
 

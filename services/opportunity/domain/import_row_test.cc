@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "common/base/text.h"
 #include "common/status/errors.h"
 
 namespace crm::opportunity {
@@ -9,6 +10,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
 using enum ImportFormat::DateOrder;
 
 const absl::Time kNow = absl::FromUnixSeconds(1'700'000'000);
@@ -41,7 +43,7 @@ class ImportRowTest : public ::testing::Test {
             .campaign = "",
             .problem = ""};
   }
-  Interpretation Read() { return Interpret(row_, {kDayMonthYear, "USD"}, references_, kNow); }
+  Interpretation Read() { return Interpret(row_, format_, references_, kNow); }
   std::vector<std::string> Found() {
     std::vector<std::string> found;
     for (const Finding& f : Read().findings)
@@ -53,16 +55,18 @@ class ImportRowTest : public ::testing::Test {
   }
 
   SalesProcess process_;
+  ImportFormat format_{kDayMonthYear, "USD"};
   ImportReferences references_;
   ImportRow row_;
 };
 
 TEST_F(ImportRowTest, BringsAWonDealInWithItsRealTimes) {
-  const auto [o, findings] = Read();
-  EXPECT_THAT(findings, IsEmpty());
+  const Interpretation read = Read();
+  const auto& o = read.opportunity;
+  EXPECT_THAT(read.findings, IsEmpty());
   ASSERT_TRUE(o);
   EXPECT_EQ(o->status, Status::kWon);
-  EXPECT_EQ(o->stage, "engaging");
+  EXPECT_EQ(o->stage, "prospecting") << "nobody knows how far it came";
   EXPECT_EQ(o->details.amount, (Money{"USD", 451'400}));
   EXPECT_EQ(o->open_time, absl::FromCivil(absl::CivilDay(2016, 10, 25), absl::UTCTimeZone()));
   EXPECT_EQ(o->close_time, absl::FromCivil(absl::CivilDay(2017, 3, 11), absl::UTCTimeZone()));
@@ -82,6 +86,36 @@ TEST_F(ImportRowTest, ReportsWhatIsMissing) {
   EXPECT_THAT(Found(), ElementsAre("?customer NO_CUSTOMER", "?owner NO_OWNER", "?open_date NO_OPEN_DATE"));
   EXPECT_EQ(Read().opportunity->open_time, kNow);
   EXPECT_EQ(Read().opportunity->owner_id, Uuid(9, 9));
+}
+
+TEST_F(ImportRowTest, ABlankCellIsAnEmptyOne) {
+  row_.customer = " \t";
+  row_.owner = "\u3000";
+  row_.product = " ";
+  EXPECT_THAT(Found(), ElementsAre("?customer NO_CUSTOMER", "?owner NO_OWNER", "?product NO_PRODUCT"));
+}
+
+TEST_F(ImportRowTest, NamesAreLookedUpTidy) {
+  row_.customer = " Isdom ";
+  row_.owner = "Ann\u3000";
+  EXPECT_THAT(Found(), ElementsAre("~customer WHITE_SPACE_REMOVED", "~owner WHITE_SPACE_REMOVED"));
+  EXPECT_EQ(Read().opportunity->customer_id, Uuid(1, 1));
+  EXPECT_EQ(Read().opportunity->owner_id, Uuid(2, 2));
+}
+
+TEST_F(ImportRowTest, ANameOfSeveralIsNobodys) {
+  references_.customers["Isdom"].ambiguous = references_.owners["Ann"].ambiguous = true;
+  EXPECT_THAT(Found(), ElementsAre("-customer AMBIGUOUS_CUSTOMER", "-owner AMBIGUOUS_OWNER"));
+}
+
+TEST_F(ImportRowTest, AFindingKeepsWholeCharactersOfTheValue) {
+  row_.name = "x";
+  for (int i = 0; i < 4001; ++i) row_.name += "華";
+  const auto findings = Read().findings;
+  ASSERT_THAT(findings, SizeIs(1));
+  EXPECT_EQ(findings[0].reason, "TOO_LONG");
+  EXPECT_EQ(text::Length(findings[0].value), 4000u);
+  EXPECT_EQ(text::InvalidUtf8(findings[0].value), std::nullopt);
 }
 
 TEST_F(ImportRowTest, RejectsARowWithEveryReason) {
@@ -133,6 +167,35 @@ TEST_F(ImportRowTest, TimesHaveToMakeSense) {
   EXPECT_THAT(Found(), ElementsAre("-close_date FUTURE_DATE"));
   row_.close_date = "";
   EXPECT_THAT(Found(), ElementsAre("-close_date REQUIRED"));
+  row_.stage = "Lost";
+  row_.close_date = "01-01-68";
+  EXPECT_THAT(Found(), ElementsAre("-close_date FUTURE_DATE"));
+}
+
+TEST_F(ImportRowTest, WhatIsOpenMayBeExpectedToCloseInTheFuture) {
+  row_.stage = "engaging";
+  row_.close_date = "01-01-68";
+  EXPECT_THAT(Found(), IsEmpty());
+  EXPECT_EQ(Read().opportunity->details.expected_close, absl::CivilDay(2068, 1, 1));
+  row_.open_date = "01-01-68";
+  EXPECT_THAT(Found(), ElementsAre("-open_date FUTURE_DATE"));
+}
+
+TEST_F(ImportRowTest, DaysBeginInTheTimeZoneOfTheFile) {
+  ASSERT_TRUE(absl::LoadTimeZone("Asia/Shanghai", &format_.time_zone));
+  EXPECT_EQ(Read().opportunity->close_time,
+            absl::FromCivil(absl::CivilHour(2017, 3, 10, 16), absl::UTCTimeZone()));
+  row_.stage = "engaging";
+  EXPECT_EQ(Read().opportunity->details.expected_close, absl::CivilDay(2017, 3, 11));
+}
+
+TEST_F(ImportRowTest, DatesLieInTheYearsThatCanBeKept) {
+  row_.open_date = "01-01-0000";
+  EXPECT_THAT(Found(), ElementsAre("-open_date MALFORMED_DATE"));
+  row_.open_date = "01-01-0001";
+  EXPECT_THAT(Found(), IsEmpty());
+  ASSERT_TRUE(absl::LoadTimeZone("Asia/Shanghai", &format_.time_zone));
+  EXPECT_THAT(Found(), ElementsAre("-open_date MALFORMED_DATE")) << "in UTC it is still the year 0";
 }
 
 TEST(ImportColumnsTest, RecognisesHeadersInEnglishAndChinese) {

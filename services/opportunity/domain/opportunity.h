@@ -54,7 +54,8 @@ struct Opportunity {
   std::string customer_name;
   Details details;
   std::string source, campaign;
-  std::optional<Uuid> lead_id, import_id;
+  std::optional<Uuid> lead_id;
+  std::optional<Uuid> import_id;  // of the last import that told of it
 
   Uuid process_id;
   std::string stage;

@@ -1,5 +1,6 @@
 #include "services/opportunity/rpc/import_service.h"
 
+#include "common/base/time_zone.h"
 #include "services/opportunity/rpc/commands.h"
 #include "services/opportunity/rpc/page.h"
 
@@ -35,6 +36,10 @@ absl::StatusOr<OpportunityUpload> ToUpload(const v1::ImportOpportunitiesHeader& 
     file.format.date_order = *order;
   else
     fields.Add("header.date_order", "UNKNOWN_VALUE", "must be YYYY-MM-DD, DD-MM-YYYY or MM-DD-YYYY");
+  if (const auto zone = FindTimeZone(header.time_zone()))
+    file.format.time_zone = *zone;
+  else if (!header.time_zone().empty())
+    fields.Add("header.time_zone", "UNKNOWN_VALUE", "must be an IANA time zone such as Asia/Shanghai");
   if (!fields.status().ok()) return fields.status();
   return upload;
 }

@@ -18,6 +18,10 @@ namespace {
 constexpr db::Statement kLoad{
     "load_opportunities", "SELECT " CRM_OPPORTUNITY_COLUMNS " FROM opportunity WHERE id = ANY($1::uuid[])"};
 
+constexpr db::Statement kLoadByExternalId{"load_opportunities_by_external_id",
+                                          "SELECT " CRM_OPPORTUNITY_COLUMNS
+                                          " FROM opportunity WHERE external_id = ANY($1::text[])"};
+
 constexpr db::Statement kFindByExternalId{
     "find_opportunities_by_external_id",
     "SELECT external_id, id FROM opportunity WHERE external_id = ANY($1::text[])"};
@@ -190,6 +194,14 @@ work::Tracked<Opportunity> OpportunityStore::Load(const std::vector<Uuid>& ids) 
   work::Tracked<Opportunity> opportunities;
   if (ids.empty()) return opportunities;
   for (db::Row row : tx_.Query(kLoad, {ids})) opportunities.AddLoaded(ReadOpportunity(row));
+  return opportunities;
+}
+
+work::Tracked<Opportunity> OpportunityStore::LoadByExternalId(const std::vector<std::string>& external_ids) {
+  work::Tracked<Opportunity> opportunities;
+  if (external_ids.empty()) return opportunities;
+  for (db::Row row : tx_.Query(kLoadByExternalId, {external_ids}))
+    opportunities.AddLoaded(ReadOpportunity(row));
   return opportunities;
 }
 

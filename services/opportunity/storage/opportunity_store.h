@@ -17,6 +17,7 @@ class OpportunityStore {
   explicit OpportunityStore(db::Transaction& tx) : tx_(tx) {}
 
   work::Tracked<Opportunity> Load(const std::vector<Uuid>& ids);
+  work::Tracked<Opportunity> LoadByExternalId(const std::vector<std::string>& external_ids);
   // External id → id, of those that exist.
   std::map<std::string, Uuid> FindByExternalId(const std::vector<std::string>& external_ids);
   // What has been completed for each.

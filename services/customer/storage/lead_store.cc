@@ -14,9 +14,10 @@ constexpr db::Statement kLoad{"load_leads",
 #define CRM_KNOWN_LEADS "SELECT " CRM_LEAD_COLUMNS ", l.email_key, l.phone_key, l.company_key, l.contact_key "
 #define CRM_OPEN "state NOT IN ('CONVERTED', 'DISQUALIFIED')"
 
-// Key by key, so that one that everybody shares costs no more than its share.
+// Key by key, so that one that everybody shares costs no more than its share. The ids are an array, which is
+// made once: as a subquery the planner would make them anew for each lead, when it takes the table for empty.
 constexpr db::Statement kFindKnown{"find_known_leads", CRM_KNOWN_LEADS R"(
-  FROM lead l WHERE l.id IN (
+  FROM lead l WHERE l.id = ANY(ARRAY(
     SELECT id FROM lead WHERE external_id = ANY($1::text[]) AND external_id <> ''
     UNION ALL
     SELECT a.id FROM unnest($2::text[]) AS k(email) CROSS JOIN LATERAL (
@@ -28,7 +29,7 @@ constexpr db::Statement kFindKnown{"find_known_leads", CRM_KNOWN_LEADS R"(
     SELECT a.id FROM unnest($4::text[], $5::text[]) AS k(company, contact) CROSS JOIN LATERAL (
       SELECT id FROM lead
        WHERE company_key = k.company AND contact_key = k.contact AND company_key <> '' AND )" CRM_OPEN R"(
-       LIMIT $6) a))"};
+       LIMIT $6) a)))"};
 
 constexpr db::Statement kFindSame{"find_same_leads", CRM_KNOWN_LEADS R"(
   FROM lead l WHERE l.fingerprint = ANY($1::uuid[]) AND l.fingerprint IS NOT NULL AND l.)" CRM_OPEN};

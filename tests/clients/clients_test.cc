@@ -1,4 +1,4 @@
-// Starts the suite and lets the clients of the npm registry tell the whole story against it.
+// Starts the suite and lets the clients of the npm registry speak to it.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -9,13 +9,14 @@
 namespace crm::testing {
 namespace {
 
-TEST(Clients, TellTheWholeStory) {
+// Runs one file of tests in node.
+void ExpectPassed(const std::string& file) {
   ASSERT_TRUE(std::filesystem::exists(CRM_CLIENTS_DIR "/node_modules"))
       << "run ./crm test clients, which installs the clients, or npm ci in tests/clients";
   const Suite suite;
   const std::string log =
       std::filesystem::temp_directory_path() / ("guanxi-clients-" + Uuid::New().ToString());
-  Process node({"node", "--test", CRM_CLIENTS_DIR "/story.test.js"}, log,
+  Process node({"node", "--test", CRM_CLIENTS_DIR "/" + file}, log,
                {{"GUANXI_TOKEN", suite.Token()},
                 {"GUANXI_DESCRIPTOR_SET", CRM_DESCRIPTOR_SET},
                 {"GUANXI_GATEWAY_ADDRESS", suite.gateway()},
@@ -26,6 +27,9 @@ TEST(Clients, TellTheWholeStory) {
   EXPECT_EQ(node.Wait(), 0) << node.Log();
   std::filesystem::remove(log);
 }
+
+TEST(Clients, TellTheWholeStory) { ExpectPassed("story.test.js"); }
+TEST(Clients, SpeakInTextMode) { ExpectPassed("text_mode.test.js"); }
 
 }  // namespace
 }  // namespace crm::testing

@@ -1,13 +1,16 @@
-// The three ways in, each through a client of the npm registry: @grpc/grpc-js straight to the services, a gRPC-Web
-// client and plain fetch through the gateway. Nothing here is generated: the protos are read as they stand.
+// The ways in, each through a client of the npm registry: @grpc/grpc-js straight to the services; connect-web (gRPC-Web
+// in binary), grpc-web (in text) and plain fetch through the gateway. Nothing here is generated: the protos are read as
+// they stand.
 import { readFileSync } from "node:fs";
 import { randomUUID } from "node:crypto";
 import grpc from "@grpc/grpc-js";
 import protoLoader from "@grpc/proto-loader";
-import { createFileRegistry, fromBinary } from "@bufbuild/protobuf";
+import { create, createFileRegistry, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { createClient } from "@connectrpc/connect";
 import { createGrpcWebTransport } from "@connectrpc/connect-web";
+import grpcWeb from "grpc-web";
+import xhr2 from "xhr2";
 
 const need = (name) => {
   const value = process.env[name];
@@ -71,9 +74,12 @@ export async function http(method, path, body, headers = {}) {
   return { status: response.status, body: text ? JSON.parse(text) : {} };
 }
 
+export const registry = createFileRegistry(
+  fromBinary(FileDescriptorSetSchema, readFileSync(need("GUANXI_DESCRIPTOR_SET"))),
+);
+
 // A gRPC-Web client of one service, by its full name.
 export function web(name) {
-  const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, readFileSync(need("GUANXI_DESCRIPTOR_SET"))));
   const transport = createGrpcWebTransport({
     baseUrl: gateway,
     interceptors: [
@@ -84,6 +90,45 @@ export function web(name) {
     ],
   });
   return createClient(registry.getService(name), transport);
+}
+
+// The same in text mode, by Google's client, which is made for browsers. `unary` answers a promise; `stream` reads the
+// answer as a stream and tells what came, in order: [["data", message], ["status", { code }], ["end"]], or an
+// ["error", { code }] among them.
+export function webText(name) {
+  globalThis.XMLHttpRequest ??= xhr2.XMLHttpRequest;
+  const client = new grpcWeb.GrpcWebClientBase({ format: "text" });
+  const call = (start) => (method, request, headers = { authorization: `Bearer ${token}` }) => {
+    const { input, output, name: rpc } = registry.getService(name).method[method];
+    const path = `/${name}/${rpc}`;
+    const descriptor = new grpcWeb.MethodDescriptor(
+      path, grpcWeb.MethodType.UNARY, Object, Object,
+      (message) => toBinary(input, create(input, message)),
+      (bytes) => fromBinary(output, bytes),
+    );
+    return start(gateway + path, request, headers, descriptor);
+  };
+  return {
+    unary: call(
+      (...parts) =>
+        new Promise((resolve, reject) =>
+          client.rpcCall(...parts, (error, response) => (error ? reject(error) : resolve(response))),
+        ),
+    ),
+    stream: call(
+      (...parts) =>
+        new Promise((resolve) => {
+          const told = [];
+          const stream = client.serverStreaming(...parts);
+          for (const event of ["data", "status"]) stream.on(event, (what) => told.push([event, what]));
+          for (const event of ["error", "end"])
+            stream.on(event, (what) => {
+              told.push([event, what]);
+              resolve(told);
+            });
+        }),
+    ),
+  };
 }
 
 // Asks until the answer satisfies `holds`; fails with the last answer after 30 s.

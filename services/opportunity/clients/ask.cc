@@ -5,6 +5,7 @@
 #include "absl/time/clock.h"
 #include "common/status/errors.h"
 #include "common/status/to_grpc.h"
+#include "grpcpp/grpcpp.h"
 
 namespace crm::opportunity {
 

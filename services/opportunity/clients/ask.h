@@ -1,7 +1,11 @@
 #pragma once
 #include "absl/status/status.h"
 #include "common/work/batch.h"
-#include "grpcpp/grpcpp.h"
+
+namespace grpc {
+class ClientContext;
+class Status;
+}  // namespace grpc
 
 namespace crm::opportunity {
 

@@ -123,8 +123,8 @@ Peers Connect(std::shared_ptr<grpc::Channel> customer, std::shared_ptr<grpc::Cha
         },
         [](const dv1::GetOrgUnitResponse& response) { return response.org_unit().name(); });
   };
-  peers.customers_by_name = CustomersByName(customers);
-  peers.employees_by_name = EmployeesByName(directory);
+  peers.customers_by_name = CustomersByName(customer);
+  peers.employees_by_name = EmployeesByName(customer);
   return peers;
 }
 

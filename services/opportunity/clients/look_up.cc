@@ -5,6 +5,9 @@
 
 #include "absl/types/span.h"
 #include "common/base/text.h"
+#include "crm/customer/v1/customer_service.grpc.pb.h"
+#include "crm/directory/v1/directory_service.grpc.pb.h"
+#include "grpcpp/grpcpp.h"
 #include "services/opportunity/clients/ask.h"
 
 namespace crm::opportunity {
@@ -68,7 +71,8 @@ absl::Status FindCustomers(cv1::CustomerService::Stub& stub, const work::Caller&
 
 }  // namespace
 
-Peers::Lookup CustomersByName(std::shared_ptr<cv1::CustomerService::Stub> customers) {
+Peers::Lookup CustomersByName(const std::shared_ptr<grpc::Channel>& customer) {
+  const std::shared_ptr customers = cv1::CustomerService::NewStub(customer);
   return [customers](const work::Caller& caller,
                      const std::vector<std::string>& names) -> absl::StatusOr<FoundByName> {
     FoundByName found;
@@ -81,7 +85,8 @@ Peers::Lookup CustomersByName(std::shared_ptr<cv1::CustomerService::Stub> custom
   };
 }
 
-Peers::Lookup EmployeesByName(std::shared_ptr<dv1::DirectoryService::Stub> directory) {
+Peers::Lookup EmployeesByName(const std::shared_ptr<grpc::Channel>& customer) {
+  const std::shared_ptr directory = dv1::DirectoryService::NewStub(customer);
   return [directory](const work::Caller& caller,
                      const std::vector<std::string>& names) -> absl::StatusOr<FoundByName> {
     FoundByName found;

@@ -1,7 +1,11 @@
 #pragma once
-#include "crm/customer/v1/customer_service.grpc.pb.h"
-#include "crm/directory/v1/directory_service.grpc.pb.h"
+#include <memory>
+
 #include "services/opportunity/clients/peers.h"
+
+namespace grpc {
+class Channel;
+}
 
 // Names as people write them in files → who that is; see Peers. Names that the other side would refuse, since
 // nobody can be called so, are not sent.
@@ -9,9 +13,9 @@ namespace crm::opportunity {
 
 // By external id; else the only one of this name; else the only one whose name is the same but for its legal
 // form, case, width and punctuation.
-Peers::Lookup CustomersByName(std::shared_ptr<crm::customer::v1::CustomerService::Stub> customers);
+Peers::Lookup CustomersByName(const std::shared_ptr<grpc::Channel>& customer);
 
 // By login or external id; else the only one of this name. Case and width do not matter.
-Peers::Lookup EmployeesByName(std::shared_ptr<crm::directory::v1::DirectoryService::Stub> directory);
+Peers::Lookup EmployeesByName(const std::shared_ptr<grpc::Channel>& customer);
 
 }  // namespace crm::opportunity

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "crm/customer/v1/customer_service.grpc.pb.h"
+#include "crm/directory/v1/directory_service.grpc.pb.h"
 #include "grpcpp/grpcpp.h"
 #include "services/opportunity/clients/connect.h"
 

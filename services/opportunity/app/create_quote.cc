@@ -53,10 +53,12 @@ bool FillIn(Item& item, Quote& quote, work::Tracked<Product>& products) {
     line.product_name = product->name;
     if (line.unit_price >= 0) continue;
     if (product->list_price.currency != quote.currency) {
-      item.Fail(errors::FailedPrecondition("NO_PRICE",
-                                           absl::StrCat("\"", product->name, "\" has no list price in ",
-                                                        quote.currency, "; give a unit_price"),
-                                           {{"product_id", product->id.ToString()}}));
+      item.Fail(errors::FailedPrecondition(
+          "NO_PRICE",
+          absl::StrCat("\"", product->name, "\" has no list price in ", quote.currency,
+                       "; give a unit_price"),
+          {{"field", absl::StrCat("quote.lines[", &line - quote.lines.data(), "].unit_price")},
+           {"product_id", product->id.ToString()}}));
       return false;
     }
     line.unit_price = product->list_price.minor_units;

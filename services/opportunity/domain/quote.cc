@@ -52,7 +52,7 @@ absl::Status Price(Quote& quote) {
   }
   if (quote.discount > quote.subtotal)
     return errors::FailedPrecondition("DISCOUNT_TOO_LARGE", "the discount exceeds the sum of the lines",
-                                      {{"field", "quote.discount"}});
+                                      {{"field", "quote.discount_minor_units"}});
   if (quote.discount > 0) {
     const auto shares = Allocate(quote.discount, nets);
     for (std::size_t i = 0; i < quote.lines.size(); ++i) quote.lines[i].net -= shares[i];
@@ -72,8 +72,8 @@ absl::Status Price(Quote& quote) {
   if (const auto sum = std::accumulate(shares.begin(), shares.end(), std::int64_t{0}); sum != kWhole)
     return errors::FailedPrecondition(
         "INSTALMENTS_NOT_WHOLE",
-        absl::StrCat("the instalments add up to ", sum, " of ", kWhole, " basis points"),
-        {{"field", "quote.instalments"}});
+        absl::StrCat("the payment terms add up to ", sum, " of ", kWhole, " basis points"),
+        {{"field", "quote.payment_terms"}});
   const auto amounts = Allocate(quote.total, shares);
   for (std::size_t i = 0; i < amounts.size(); ++i) quote.instalments[i].amount = amounts[i];
   return absl::OkStatus();

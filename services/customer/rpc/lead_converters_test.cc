@@ -124,7 +124,8 @@ TEST(DirectoryConverters, RefuseWhatBreaksARule) {
       {{[](E& r) { r.mutable_employee()->clear_login(); }, "employee.login", "REQUIRED"},
        {[](E& r) { r.mutable_employee()->set_capacity(-1); }, "employee.capacity", "NEGATIVE"},
        {[](E& r) { r.mutable_employee()->set_email("x"); }, "employee.email", "MALFORMED"},
-       {[](E& r) { r.mutable_employee()->set_time_zone("localtime"); }, "employee.time_zone", "UNKNOWN_VALUE"},
+       {[](E& r) { r.mutable_employee()->set_time_zone("localtime"); }, "employee.time_zone",
+        "UNKNOWN_VALUE"},
        {[](E& r) { r.mutable_employee()->clear_org_unit_id(); }, "employee.org_unit_id", "REQUIRED"}});
   using U = directory::CreateOrgUnitRequest;
   U unit;

@@ -59,6 +59,7 @@ printf 'gateway x\n' >>"$state/ports"
 expect "a port that is none" 7100 "$(port_for gateway 7100)"
 
 # What a killed install left is undone; what one that lives has put there stays.
+as_root() { "$@"; }
 service_policy=$work/policy cluster_settings=$work/settings
 printf 'theirs\n' >"$cluster_settings"
 (hold_service_policy && hold_main_cluster)

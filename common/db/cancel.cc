@@ -19,6 +19,7 @@ void Cancellation::Cancel() {
   std::lock_guard lock(mutex_);
   cancelled_ = true;
   if (running_ == nullptr) return;
+  hit_ = true;
   try {
     running_->Cancel();
   } catch (const std::exception& error) {
@@ -33,14 +34,16 @@ bool Cancellation::cancelled() const {
 
 bool Cancellation::Attach(Connection& connection) {
   std::lock_guard lock(mutex_);
+  hit_ = false;
+  if (cancelled_) return false;
   running_ = &connection;
-  return !cancelled_;
+  return true;
 }
 
 bool Cancellation::Detach() {
   std::lock_guard lock(mutex_);
   running_ = nullptr;
-  return !cancelled_;
+  return !hit_;
 }
 
 }  // namespace crm::db

@@ -36,7 +36,7 @@ class Cancellation {
   bool Detach();
 
   mutable std::mutex mutex_;
-  bool cancelled_ = false;
+  bool cancelled_ = false, hit_ = false;  // the latter: what ran then
   Connection* running_ = nullptr;
 };
 

@@ -225,15 +225,17 @@ void RunTransactionOnce(Pool& pool, absl::Time deadline, const std::function<boo
 
 absl::Status RunReads(Pool& pool, absl::Time deadline,
                       const std::function<absl::Status(Transaction&)>& script) {
+  const Cancellation* const cancellation = Cancellation::Current();
+  const auto left = [&] { return cancellation != nullptr && cancellation->cancelled(); };
   // An idle connection may have died with the server since its last use; a read can simply be asked again.
   for (int attempt = 1;; ++attempt) {
+    if (left()) return errors::Cancelled();
     try {
       absl::Status status;
       TransactionRunner(pool, deadline).RunReads([&](Transaction& tx) { status = script(tx); });
       return status;
     } catch (const Error& error) {
-      const Cancellation* const cancellation = Cancellation::Current();
-      if (cancellation != nullptr && cancellation->cancelled()) return errors::Cancelled();
+      if (left()) return errors::Cancelled();
       if (!error.sqlstate().empty() || attempt > pool.size() || absl::Now() >= deadline)
         return error.ToStatus();
     } catch (const std::exception& bug) {

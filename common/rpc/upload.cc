@@ -6,12 +6,13 @@ namespace crm::rpc {
 
 void UploadSettings(Config& config) {
   config.Duration("upload-idle-time", UploadOptions().idle_time,
-                  "how long the client of an upload may keep silent before it is interrupted");
+                  "how long the client of an upload may keep silent before it is interrupted; 0: for ever");
 }
 
 UploadOptions ToUploadOptions(const Config& config) {
   UploadOptions options;
-  options.idle_time = config.Duration("upload-idle-time");
+  const absl::Duration idle_time = config.Duration("upload-idle-time");
+  options.idle_time = idle_time > absl::ZeroDuration() ? idle_time : absl::InfiniteDuration();
   return options;
 }
 

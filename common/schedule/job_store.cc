@@ -27,7 +27,8 @@ constexpr db::Statement kClaim = {
     " UPDATE job j SET state = CASE WHEN j.attempt >= $6 THEN 'DEAD' ELSE 'LEASED' END,"
     "   last_error = CASE WHEN j.attempt >= $6 AND j.last_error = '' THEN 'every attempt outlived its lease'"
     "                     ELSE j.last_error END,"
-    "   lease_epoch = j.lease_epoch + 1, due_time = $3, update_time = $2"
+    "   lease_epoch = j.lease_epoch + 1, update_time = $2,"
+    "   due_time = CASE WHEN j.attempt >= $6 THEN 'infinity'::timestamptz ELSE $3 END"
     "  FROM d WHERE j.shard = $1 AND j.id = d.id RETURNING j.id, j.lease_epoch, j.queue, d.due_time, "
     "j.state"};
 
@@ -163,7 +164,7 @@ absl::Status JobStore::Fail(const std::vector<FailedJob>& failed) {
       epochs.push_back(job.epoch);
       states.push_back(job.dead ? "DEAD" : "PENDING");
       attempts.push_back(job.attempt);
-      due.push_back(tx.now() + job.retry_after);
+      due.push_back(job.dead ? absl::InfiniteFuture() : tx.now() + job.retry_after);
       errors.push_back(job.error);
     }
     tx.Query(kFail, {tx.now(), shards, ids, epochs, states, attempts, due, errors});

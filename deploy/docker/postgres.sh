@@ -2,6 +2,7 @@
 # PostgreSQL 15 of Debian in a container: makes its cluster once, then serves the internal network.
 set -eu
 data=/var/lib/postgresql/data/cluster
+[ ! -s /var/lib/postgresql/data/PG_VERSION ] || data=/var/lib/postgresql/data # made before clusters had a folder
 bin=/usr/lib/postgresql/15/bin
 if [ ! -s "$data/PG_VERSION" ]; then
   rm -rf "$data.new" # what an interrupted start left

@@ -43,23 +43,30 @@ secret() {
   cat "$file"
 }
 
+unescaped() { printf '%b' "${1//%/\\x}"; }
+
 # query URL PSQL-ARGUMENT...: the password goes by the environment, which nobody else can read.
 query() {
-  local url=$1 pattern='^(postgres(ql)?://[^:@/]*):([^@/]*)@(.*)$'
+  local url=$1 in_front='^(postgres(ql)?://[^:@/]*):([^@]*)@(.*)$' behind='^(.*[?&])password=([^&]*)&?(.*)$'
   shift
-  if [[ $url =~ $pattern ]]; then
+  if [[ $url =~ $in_front ]]; then
     local -x PGPASSWORD
-    PGPASSWORD=$(printf '%b' "${BASH_REMATCH[3]//%/\\x}")
+    PGPASSWORD=$(unescaped "${BASH_REMATCH[3]}")
     url=${BASH_REMATCH[1]}@${BASH_REMATCH[4]}
+  elif [[ $url =~ $behind ]]; then
+    local -x PGPASSWORD
+    PGPASSWORD=$(unescaped "${BASH_REMATCH[2]}")
+    url=${BASH_REMATCH[1]}${BASH_REMATCH[3]}
   fi
   PGCONNECT_TIMEOUT=5 psql -XAtq -v ON_ERROR_STOP=1 -d "$url" "$@"
 }
 
 # redis_answers URL: whether a Redis at redis://[:PASSWORD@]HOST[:PORT] does.
 redis_answers() {
-  local pattern='^redis://(([^:@/]*):([^@/]*)@)?([^:/]+)(:([0-9]+))?'
+  local pattern='^redis://(([^:@/]*):(.*)@)?([^:/@]+)(:([0-9]+))?(/[0-9]*)?$'
   [[ $1 =~ $pattern ]] || return 1
-  local user=${BASH_REMATCH[2]} password=${BASH_REMATCH[3]} host=${BASH_REMATCH[4]} port=${BASH_REMATCH[6]:-6379}
+  local user password host=${BASH_REMATCH[4]} port=${BASH_REMATCH[6]:-6379}
+  user=$(unescaped "${BASH_REMATCH[2]}") password=$(unescaped "${BASH_REMATCH[3]}")
   [[ $(REDISCLI_AUTH=$password timeout 5 redis-cli ${user:+--user "$user"} -h "$host" -p "$port" ping 2>/dev/null) == PONG ]]
 }
 

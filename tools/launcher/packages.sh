@@ -97,7 +97,8 @@ hold_service_policy() {
 
 hold_main_cluster() {
   [[ -e $cluster_settings ]] || return 0
-  as_root cp -p "$cluster_settings" "$cluster_settings.before-guanxi"
+  # One that a killed install left is the original.
+  [[ -e $cluster_settings.before-guanxi ]] || as_root cp -p "$cluster_settings" "$cluster_settings.before-guanxi"
   held_cluster=1
   printf 'create_main_cluster = false\n' | as_root tee -a "$cluster_settings" >/dev/null
 }

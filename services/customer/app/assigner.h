@@ -72,6 +72,7 @@ class Assigner {
   void Give(Item& item, Lead& lead, const AssignmentGrant& grant) {
     const auto assigned = AssignTo(lead, grant);
     if (!assigned.ok()) return;
+    org_paths_.emplace(lead.org_unit_id, roster_.Find(grant.owner_id)->org_path);
     CancelFollowUp(item, lead);
     if (HoldsCapacity(lead)) {
       roster_.Release(lead.owner_id);

@@ -200,7 +200,7 @@ Rows Transaction::Query(const Statement& statement, std::initializer_list<Param>
   pqxx::result result;
   ++*round_trips_;
   Translate([&] { result = connection_.Execute(statement, texts); });
-  return Rows(std::make_shared<const Rows::Result>(Rows::Result{std::move(result)}));
+  return Rows(std::make_shared<const Rows::Result>(Rows::Result{result}));
 }
 
 absl::Status RunTransaction(Pool& pool, absl::Time deadline,

@@ -37,6 +37,15 @@ require_value() {
   (($# > 1)) || fail "$1 needs a value" "./crm help" 2
 }
 
+# only_json COMMAND "$@": for a command that takes nothing but --json.
+only_json() {
+  local command=$1 option
+  for option in "${@:2}"; do
+    [[ $option == --json ]] || fail "$command does not know \"$option\"" "./crm $command [--json]" 2
+    json=1
+  done
+}
+
 # One line that is rewritten in place on a terminal; elsewhere a line every 15 seconds.
 progress_told=$SECONDS
 progress() {

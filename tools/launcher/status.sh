@@ -5,13 +5,7 @@ lag_limit=30 # seconds after which an event that waits is called wrong
 
 command_status() {
   local name rows=() row wrong=0 pipe pipes=()
-  while (($# > 0)); do
-    case $1 in
-      --json) json=1 ;;
-      *) fail "status does not know \"$1\"" "./crm status [--json]" 2 ;;
-    esac
-    shift
-  done
+  only_json status "$@"
   # All are asked at once: one that hangs costs seconds.
   for name in postgres redis customer opportunity contract-credit analytics gateway; do
     exec {pipe}< <(status_row "$name")

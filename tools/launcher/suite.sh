@@ -9,13 +9,7 @@ suite_preset=${suite_preset:-release}
 bin=$root/build/$suite_preset/bin
 
 command_up() {
-  while (($# > 0)); do
-    case $1 in
-      --json) json=1 ;;
-      *) fail "up does not know \"$1\"" "./crm up [--json]" 2 ;;
-    esac
-    shift
-  done
+  only_json up "$@"
   bring_up
   print_addresses
   [[ -z $json ]] || addresses_json

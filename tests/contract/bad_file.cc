@@ -49,4 +49,71 @@ void BadFile::BreakOff(const std::string& target, const std::string& beginning, 
   close(connection);
 }
 
+HttpResponse BadFile::Send(const std::string& request_id, const std::string& bytes,
+                           const Parameters& more) const {
+  Parameters parameters = kind_.parameters;
+  parameters["request_id"] = request_id;
+  for (const auto& [name, value] : more) parameters[name] = value;
+  return Upload(kind_.path, parameters, bytes);
+}
+
+std::string BadFile::RecordsOf(const Import& import) const {
+  return suite()
+      .Sql("SELECT count(*) FROM " + kind_.records + " WHERE import_id = '" + import.id + "'")
+      .at(0);
+}
+
+void BadFile::ExpectRefused(absl::Span<const Unreadable> files) const {
+  for (const Unreadable& file : files) {
+    SCOPED_TRACE(file.name);
+    // An import that has begun is there to be asked about: it has FAILED.
+    ExpectUnchanged(
+        [&] {
+          BadInput::ExpectRefused(RefusalOf(Send(file.name, file.bytes, file.parameters)), file.code,
+                                  file.field, file.reason);
+        },
+        {kind_.imports + " ", "ImportChanged"});
+  }
+}
+
+void BadFile::ExpectImported(absl::Span<const File> files) const {
+  for (const File& file : files) {
+    SCOPED_TRACE(file.name);
+    const Import import = ImportIn(Send(file.name, file.bytes, file.parameters));
+    EXPECT_TRUE(import.succeeded);
+    EXPECT_EQ(import.counts, file.counts);
+    EXPECT_EQ(Rejects(import.id), file.rejects);
+    EXPECT_EQ(RecordsOf(import), std::to_string(import.imported));
+    ExpectUnchanged([&] {
+      EXPECT_EQ(ImportIn(Send(file.name, file.bytes, file.parameters)).counts, file.counts)
+          << "the same request is answered, not repeated";
+    });
+  }
+}
+
+void BadFile::ExpectGoesOn(const std::string& file) const {
+  Parameters parameters = kind_.parameters;
+  parameters["request_id"] = "broken off";
+  const auto stands = [&](const std::string& condition) {
+    return suite().Sql("SELECT count(*) FROM " + kind_.imports + " WHERE " + condition).at(0) == "1";
+  };
+  BreakOff(Target(kind_.path, parameters), file.substr(0, file.size() / 2), file.size(),
+           [&] { return stands("rows_read > 0 AND state = 'RUNNING'"); });
+  ASSERT_TRUE(Eventually([&] { return stands("rows_read > 0 AND state = 'INTERRUPTED'"); }));
+
+  std::string other = file;
+  other.replace(other.find("cut-3,"), 6, "cut-x,");
+  ExpectUnchanged(
+      [&] {
+        BadInput::ExpectRefused(RefusalOf(Send("broken off", other)), kPrecondition, "",
+                                "IMPORT_CONTENT_DIFFERS");
+      },
+      {kind_.imports + " ", "ImportChanged"});
+
+  const Import import = ImportIn(Send("broken off", file));
+  EXPECT_TRUE(import.succeeded);
+  EXPECT_EQ(import.counts, "2500 read, 2500 imported, 0 duplicate, 0 rejected");
+  EXPECT_EQ(RecordsOf(import), "2500");
+}
+
 }  // namespace crm::testing

@@ -4,31 +4,28 @@
 #include <gmock/gmock.h>
 
 #include "absl/strings/str_cat.h"
-#include "common/testing/concurrent.h"
 #include "crm/customer/v1/import_service.pb.h"
 #include "tests/contract/bad_file.h"
 
 namespace crm::testing {
 namespace {
 
-using customer::v1::Import;
 using customer::v1::ImportLeadsResponse;
 using customer::v1::ListImportRejectsResponse;
 
 class BadLeadFile : public BadFile {
  protected:
-  static HttpResponse Send(const std::string& request_id, const std::string& bytes,
-                           const Parameters& more = {}) {
-    Parameters parameters = {
-        {"request_id", request_id}, {"name", "leads.csv"}, {"org_unit_id", Expand("$unit")}};
-    for (const auto& [name, value] : more) parameters[name] = value;
-    return Upload("/v1/imports/leads", parameters, bytes);
+  BadLeadFile()
+      : BadFile({"/v1/imports/leads",
+                 {{"name", "leads.csv"}, {"org_unit_id", Expand("$unit")}},
+                 "guanxi_customer.lead_import",
+                 "guanxi_customer.lead"}) {}
+
+  Import ImportIn(const HttpResponse& answer) const override {
+    const auto import = Read<ImportLeadsResponse>(answer).import();
+    return ToImport(import, import.state() == customer::v1::IMPORT_STATE_SUCCEEDED);
   }
-  static std::string Counts(const Import& import) {
-    return absl::StrCat(import.rows_read(), " read, ", import.rows_imported(), " imported, ",
-                        import.rows_duplicate(), " duplicate, ", import.rows_rejected(), " rejected");
-  }
-  static std::vector<std::string> Rejects(const std::string& import_id) {
+  std::vector<std::string> Rejects(const std::string& import_id) const override {
     std::vector<std::string> rejects;
     const auto page = Get<ListImportRejectsResponse>("/v1/imports/" + import_id + "/rejects");
     for (const auto& row : page.rejects())
@@ -38,18 +35,6 @@ class BadLeadFile : public BadFile {
       }
     return rejects;
   }
-  static std::string LeadsOf(const Import& import) {
-    return suite()
-        .Sql("SELECT count(*) FROM guanxi_customer.lead WHERE import_id = '" + import.id() + "'")
-        .at(0);
-  }
-};
-
-struct Unreadable {
-  const char* name;
-  std::string bytes;
-  std::map<std::string, std::string> parameters;
-  const char *code, *field, *reason;
 };
 
 TEST_F(BadLeadFile, ThatCannotBeReadIsRefusedByName) {
@@ -107,25 +92,8 @@ TEST_F(BadLeadFile, ThatCannotBeReadIsRefusedByName) {
        "ORG_UNIT_NOT_FOUND"},
       {"an unknown parameter", good, {{"colour", "red"}}, kInvalid, "colour", "UNKNOWN_FIELD"},
   };
-  for (const Unreadable& row : rows) {
-    SCOPED_TRACE(row.name);
-    // An import that has begun is there to be asked about: it has FAILED.
-    ExpectUnchanged(
-        [&] {
-          ExpectRefused(RefusalOf(Send(row.name, row.bytes, row.parameters)), row.code, row.field,
-                        row.reason);
-        },
-        {"guanxi_customer.lead_import ", "ImportChanged"});
-  }
+  ExpectRefused(rows);
 }
-
-struct File {
-  const char* name;
-  std::string bytes;
-  std::map<std::string, std::string> parameters;
-  std::string counts;
-  std::vector<std::string> rejects;  // line, field, reason
-};
 
 TEST_F(BadLeadFile, ImportsItsGoodRowsOnceAndReportsTheBadOnes) {
   const File files[] = {
@@ -196,45 +164,14 @@ TEST_F(BadLeadFile, ImportsItsGoodRowsOnceAndReportsTheBadOnes) {
        {"3 company REQUIRED", "4 company TOO_LONG", "5 occurred_time MALFORMED", "6 occurred_time IN_FUTURE",
         "7 row BAD_CHARACTER"}},
   };
-  for (const File& file : files) {
-    SCOPED_TRACE(file.name);
-    const Import import = Read<ImportLeadsResponse>(Send(file.name, file.bytes, file.parameters)).import();
-    EXPECT_EQ(import.state(), customer::v1::IMPORT_STATE_SUCCEEDED);
-    EXPECT_EQ(Counts(import), file.counts);
-    EXPECT_EQ(Rejects(import.id()), file.rejects);
-    EXPECT_EQ(LeadsOf(import), std::to_string(import.rows_imported()));
-    ExpectUnchanged([&] {
-      const auto again = Read<ImportLeadsResponse>(Send(file.name, file.bytes, file.parameters)).import();
-      EXPECT_EQ(Counts(again), file.counts) << "the same request is answered, not repeated";
-    });
-  }
+  ExpectImported(files);
 }
 
 TEST_F(BadLeadFile, ThatBrokeOffGoesOnWhereItStoodWhenItIsSentAgain) {
   constexpr int kRows = 2500;
   std::string file = "external_id,company,note\n";
   for (int i = 0; i < kRows; ++i) absl::StrAppend(&file, "cut-", i, ",Cut ", i, ",\"two\nlines\"\n");
-  const Parameters parameters = {
-      {"request_id", "broken off"}, {"name", "leads.csv"}, {"org_unit_id", Expand("$unit")}};
-  const auto stands = [](const std::string& condition) {
-    return suite().Sql("SELECT count(*) FROM guanxi_customer.lead_import WHERE " + condition).at(0) == "1";
-  };
-  BreakOff(Target("/v1/imports/leads", parameters), file.substr(0, file.size() / 2), file.size(),
-           [&] { return stands("rows_read > 0 AND state = 'RUNNING'"); });
-  ASSERT_TRUE(Eventually([&] { return stands("rows_read > 0 AND state = 'INTERRUPTED'"); }));
-
-  std::string other = file;
-  other.replace(other.find("cut-3,"), 6, "cut-x,");
-  ExpectUnchanged(
-      [&] {
-        ExpectRefused(RefusalOf(Send("broken off", other)), kPrecondition, "", "IMPORT_CONTENT_DIFFERS");
-      },
-      {"guanxi_customer.lead_import ", "ImportChanged"});
-
-  const Import import = Read<ImportLeadsResponse>(Send("broken off", file)).import();
-  EXPECT_EQ(import.state(), customer::v1::IMPORT_STATE_SUCCEEDED);
-  EXPECT_EQ(Counts(import), "2500 read, 2500 imported, 0 duplicate, 0 rejected");
-  EXPECT_EQ(LeadsOf(import), "2500");
+  ExpectGoesOn(file);
   EXPECT_EQ(suite().Sql("SELECT count(DISTINCT external_id) FROM guanxi_customer.lead"
                         " WHERE external_id LIKE 'cut-%'"),
             std::vector<std::string>{"2500"});

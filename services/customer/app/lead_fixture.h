@@ -9,7 +9,6 @@
 #include "services/customer/app/change_directory.h"
 #include "services/customer/app/customer_fixture.h"
 #include "services/customer/app/follow_up_lead.h"
-#include "services/customer/app/import_leads.h"
 #include "services/customer/app/lead_imports.h"
 #include "services/customer/app/lead_jobs.h"
 #include "services/customer/app/qualify_lead.h"
@@ -19,62 +18,15 @@ namespace crm::customer {
 // A small enterprise with leads: one headquarters, employees as the test wants them, jobs run by hand.
 class LeadFixture : public CustomerFixture {
  protected:
-  LeadFixture() {
-    codecs_.BindReply<CapturedLead>([](const CapturedLead& captured) {
-      return captured.lead.id.ToString() + (captured.existed ? " existed" : " new");
-    });
-    Short<OrgUnit>();
-    Short<Employee>();
-    Short<AssignmentRule>();
-    Facts<LeadCaptured>("LeadCaptured");
-    Facts<LeadUpdated>("LeadUpdated");
-    Facts<LeadWorkStarted>("LeadUpdated");
-    Facts<LeadAssigned>("LeadAssigned");
-    Facts<LeadWaiting>("LeadWaiting");
-    Facts<LeadKept>("LeadUpdated");
-    Facts<LeadReclaimed>("LeadReclaimed");
-    Facts<LeadFollowUpMissed>("LeadFollowUpMissed");
-    Facts<LeadFollowUpMissWithdrawn>("LeadFollowUpMissWithdrawn");
-    Facts<FollowUpReminder>("ReminderDue");
-    Named<OrgUnitChanged>("OrgUnitChanged");
-    Named<EmployeeChanged>("EmployeeChanged");
-    Named<AssignmentRuleChanged>("AssignmentRuleChanged");
-    Named<ImportChanged>("ImportChanged");
-    headquarters_ =
-        IdOf(CreateOrgUnits(work_, {Ask(CreateOrgUnit{{}, OrgUnitKind::kHeadquarters, "总部", ""})})[0]);
-  }
+  LeadFixture();
 
-  Uuid Hire(const std::string& login, int capacity, const Uuid& manager = {}) {
-    CreateEmployee command;
-    command.employee.name = login;
-    command.employee.login = login;
-    command.employee.org_unit_id = headquarters_;
-    command.employee.manager_id = manager;
-    command.employee.capacity = capacity;
-    command.employee.time_zone = "Asia/Shanghai";
-    return IdOf(CreateEmployees(work_, {Ask(command)})[0]);
-  }
+  Uuid Hire(const std::string& login, int capacity, const Uuid& manager = {});
 
   Uuid Rule(AssignmentPhase phase = AssignmentPhase::kUnjudged, Strategy strategy = Strategy::kRoundRobin,
-            absl::Duration follow_up = absl::ZeroDuration(), absl::Duration grace = absl::ZeroDuration()) {
-    CreateAssignmentRule command;
-    command.rule.org_unit_id = command.rule.team_org_unit_id = headquarters_;
-    command.rule.name = "everybody";
-    command.rule.phase = phase;
-    command.rule.strategy = strategy;
-    command.rule.follow_up_within = follow_up;
-    command.rule.reclaim_grace = grace;
-    return IdOf(CreateAssignmentRules(work_, {Ask(command)})[0]);
-  }
+            absl::Duration follow_up = absl::ZeroDuration(), absl::Duration grace = absl::ZeroDuration());
 
-  CaptureLead Draft(const std::string& company, const std::string& external_id = "") const {
-    CaptureLead command;
-    command.draft.details.company = company;
-    command.draft.details.external_id = external_id;
-    command.draft.org_unit_id = headquarters_;
-    return command;
-  }
-  Uuid CaptureOne(const std::string& company) { return IdOf(CaptureLeads(work_, {Ask(Draft(company))})[0]); }
+  CaptureLead Draft(const std::string& company, const std::string& external_id = "") const;
+  Uuid CaptureOne(const std::string& company);
 
   // Claims every pending job of `kind` and with a key like `key`, due or not, as the scheduler does, and
   // hands them over as one set.
@@ -83,82 +35,16 @@ class LeadFixture : public CustomerFixture {
     std::string payload;
     work::JobLease lease;
   };
-  std::vector<Claimed> Claim(const std::string& kind, const std::string& key = "%") {
-    std::vector<Claimed> claimed;
-    for (const std::string& row :
-         Sql("UPDATE job SET state = 'LEASED', lease_epoch = lease_epoch + 1 WHERE kind = '" + kind +
-             "' AND dedupe_key LIKE '" + key +
-             "' AND state = 'PENDING' RETURNING shard, id, lease_epoch, subject_id, convert_from(payload, "
-             "'UTF8')")) {
-      std::vector<std::string> cells;
-      for (std::size_t at = 0, bar; cells.size() < 4; at = bar + 1) {
-        bar = row.find('|', at);
-        cells.push_back(row.substr(at, bar - at));
-        if (cells.size() == 4) cells.push_back(row.substr(bar + 1));
-        if (cells.size() == 5) break;
-      }
-      claimed.push_back({*Uuid::Parse(cells[3]),
-                         cells[4],
-                         {std::stoi(cells[0]), *Uuid::Parse(cells[1]), std::stoll(cells[2])}});
-    }
-    return claimed;
-  }
-  void RunAssignments() {
-    std::vector<work::Request<AssignLead>> requests;
-    for (const Claimed& job : Claim(kAssignLeadKind))
-      requests.push_back(Ask(AssignLead{job.subject_id}, job.lease));
-    for (const auto& outcome : AssignLeads(work_, requests)) EXPECT_THAT(outcome, testing::IsOk());
-  }
-  void RunRetries(const std::string& key = "%") {
-    std::vector<work::Request<RetryWaitingLeads>> requests;
-    for (const Claimed& job : Claim(kRetryWaitingKind, key))
-      requests.push_back(Ask(RetryWaitingLeads{job.payload}, job.lease));
-    for (const auto& outcome : RetryWaiting(work_, requests)) EXPECT_THAT(outcome, testing::IsOk());
-  }
-  void RunFollowUps() {
-    std::vector<work::Request<TakeFollowUpStep>> requests;
-    for (const Claimed& job : Claim(kFollowUpKind))
-      requests.push_back(
-          Ask(TakeFollowUpStep{job.subject_id, DecodeFollowUp(job.payload).value()}, job.lease));
-    for (const auto& outcome : TakeFollowUpSteps(work_, find_plans_, requests))
-      EXPECT_THAT(outcome, testing::IsOk());
-  }
+  std::vector<Claimed> Claim(const std::string& kind, const std::string& key = "%");
+  void RunAssignments();
+  void RunRetries(const std::string& key = "%");
+  void RunFollowUps();
 
   // What must hold whatever has happened; empty when it does.
-  std::vector<std::string> BrokenInvariants() {
-    return Sql(R"(
-      SELECT 'over capacity: ' || employee_id FROM workload WHERE open_leads > ceiling
-      UNION ALL SELECT 'counter wrong: ' || w.employee_id FROM workload w
-        LEFT JOIN (SELECT owner_id, count(*) AS held FROM lead WHERE state NOT IN ('CONVERTED', 'DISQUALIFIED')
-                    GROUP BY owner_id) h ON h.owner_id = w.employee_id
-       WHERE w.open_leads <> COALESCE(h.held, 0)
-      UNION ALL SELECT 'neither assigned nor waiting: ' || l.id FROM lead l
-        LEFT JOIN lead_assignment a ON a.lead_id = l.id AND a.active
-       WHERE l.state NOT IN ('CONVERTED', 'DISQUALIFIED') AND NOT l.history AND l.waiting_since IS NULL
-         AND a.owner_id IS DISTINCT FROM COALESCE(l.owner_id, l.id)
-      UNION ALL SELECT 'version is not the last event: ' || l.id FROM lead l
-        LEFT JOIN (SELECT aggregate_id, count(*) AS told, max(aggregate_seq) AS last FROM outbox GROUP BY aggregate_id) o
-          ON o.aggregate_id = l.id
-       WHERE l.version <> COALESCE(o.told, 0) OR l.version <> o.last)");
-  }
+  std::vector<std::string> BrokenInvariants();
 
   Uuid headquarters_;
   FindPlans find_plans_;
-
- private:
-  template <class Reply>
-  void Short() {
-    codecs_.BindReply<Reply>(
-        [](const Reply& reply) { return reply.id.ToString() + "@" + std::to_string(reply.version); });
-  }
-  template <class Event>
-  void Named(const char* name) {
-    codecs_.BindEvent<Event>([name](const Event&) { return outbox::EncodedEvent{name, ""}; });
-  }
-  template <class Event>
-  void Facts(const char* name) {
-    Named<LeadFact<Event>>(name);
-  }
 };
 
 }  // namespace crm::customer

@@ -1,8 +1,7 @@
 #include "common/db/cancel.h"
 
-#include <spdlog/spdlog.h>
-
 #include "common/db/connection.h"
+#include "common/telemetry/log.h"
 
 namespace crm::db {
 namespace {
@@ -23,7 +22,7 @@ void Cancellation::Cancel() {
   try {
     running_->Cancel();
   } catch (const std::exception& error) {
-    spdlog::warn("a statement could not be cancelled and runs to its timeout: {}", error.what());
+    LogWarn("a statement could not be cancelled and runs to its timeout: ", error.what());
   }
 }
 

@@ -6,7 +6,7 @@ namespace crm::db {
 class Connection;
 
 // Lets one thread end what another one reads, in PostgreSQL too: for a list or report whose caller has left.
-// Only RunReads listens; a transaction that writes goes on to its own end. Thread safe.
+// Only RunStatements listens; a transaction goes on to its own end. Thread safe.
 class Cancellation {
  public:
   // Ends the statement that is running, and every later one, with CANCELLED. May take a round trip.
@@ -16,7 +16,7 @@ class Cancellation {
   // That of the Scope this thread is in, or null.
   static Cancellation* Current();
 
-  // While it lives, RunReads of this thread can be ended through `cancellation`.
+  // While it lives, RunStatements of this thread can be ended through `cancellation`.
   class Scope {
    public:
     explicit Scope(Cancellation& cancellation);

@@ -24,7 +24,7 @@ constexpr Statement kShort{"short_read", "SELECT 7::bigint"};
 class CancellationTest : public ::testing::Test {
  protected:
   absl::Status Read(const Statement& statement) {
-    return RunReads(pool_, absl::Now() + absl::Seconds(5), [&](Transaction& tx) {
+    return RunStatements(pool_, absl::Now() + absl::Seconds(5), [&](Transaction& tx) {
       tx.Query(statement);
       return absl::OkStatus();
     });
@@ -82,11 +82,11 @@ TEST_F(CancellationTest, HitsNobodyElse) {
   testing::RunConcurrently(8, [&](int thread) {
     for (int i = 0; i < 50; ++i) {
       if (thread % 2 == 0) {
-        EXPECT_THAT(RunReads(pool, absl::Now() + absl::Seconds(5),
-                             [](Transaction& tx) {
-                               EXPECT_EQ(tx.Query(kShort)[0].Next<std::int64_t>(), 7);
-                               return absl::OkStatus();
-                             }),
+        EXPECT_THAT(RunStatements(pool, absl::Now() + absl::Seconds(5),
+                                  [](Transaction& tx) {
+                                    EXPECT_EQ(tx.Query(kShort)[0].Next<std::int64_t>(), 7);
+                                    return absl::OkStatus();
+                                  }),
                     IsOk());
         continue;
       }
@@ -94,7 +94,7 @@ TEST_F(CancellationTest, HitsNobodyElse) {
       std::thread leaving([&] { cancellation.Cancel(); });
       {
         const Cancellation::Scope scope(cancellation);
-        RunReads(pool, absl::Now() + absl::Seconds(5), [](Transaction& tx) {
+        RunStatements(pool, absl::Now() + absl::Seconds(5), [](Transaction& tx) {
           tx.Query(kShort);
           return absl::OkStatus();
         }).IgnoreError();

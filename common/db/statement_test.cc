@@ -19,7 +19,7 @@ TEST(StatementTest, ATimeComesBackAsItWasGiven) {
   const auto at = [](std::int64_t year, int month, int day) {
     return absl::FromCivil(absl::CivilSecond(year, month, day, 23, 59, 58), absl::UTCTimeZone());
   };
-  const absl::Status status = RunReads(pool, absl::Now() + absl::Seconds(5), [&](Transaction& tx) {
+  const absl::Status status = RunStatements(pool, absl::Now() + absl::Seconds(5), [&](Transaction& tx) {
     for (const absl::Time time : {at(1, 1, 1), at(1970, 1, 1), at(2026, 11, 23) + absl::Microseconds(120'003),
                                   at(9999, 12, 31), at(10000, 1, 1), at(12345, 6, 7) + absl::Microseconds(5),
                                   absl::InfiniteFuture(), absl::InfinitePast()})

@@ -1,7 +1,5 @@
 #include "common/db/transaction.h"
 
-#include <spdlog/spdlog.h>
-
 #include <condition_variable>
 #include <mutex>
 
@@ -13,6 +11,7 @@
 #include "common/db/connection.h"
 #include "common/db/rows.h"
 #include "common/status/errors.h"
+#include "common/telemetry/log.h"
 
 namespace crm::db {
 namespace {
@@ -54,7 +53,7 @@ absl::Status Error::ToStatus() const {
   if (retryable())
     return errors::Make(absl::StatusCode::kAborted, "CONTENTION", "too much is changing at once; repeat");
   if (unavailable()) {
-    spdlog::warn("database unavailable: {}", what());
+    LogWarn("database unavailable: ", what());
     return errors::Unavailable("DATABASE_UNAVAILABLE",
                                "the database does not answer; try again after the delay given");
   }
@@ -127,7 +126,7 @@ class TransactionRunner {
     });
   }
 
-  void RunReads(const std::function<void(Transaction&)>& script) {
+  void RunStatements(const std::function<void(Transaction&)>& script) {
     Cancellation* const cancellation = Cancellation::Current();
     bool hit = false;
     const absl::Cleanup discard = [&] {
@@ -223,8 +222,8 @@ void RunTransactionOnce(Pool& pool, absl::Time deadline, const std::function<boo
   TransactionRunner(pool, deadline).Run(script);
 }
 
-absl::Status RunReads(Pool& pool, absl::Time deadline,
-                      const std::function<absl::Status(Transaction&)>& script) {
+absl::Status RunStatements(Pool& pool, absl::Time deadline,
+                           const std::function<absl::Status(Transaction&)>& script) {
   const Cancellation* const cancellation = Cancellation::Current();
   const auto left = [&] { return cancellation != nullptr && cancellation->cancelled(); };
   // An idle connection may have died with the server since its last use; a read can simply be asked again.
@@ -232,7 +231,7 @@ absl::Status RunReads(Pool& pool, absl::Time deadline,
     if (left()) return errors::Cancelled();
     try {
       absl::Status status;
-      TransactionRunner(pool, deadline).RunReads([&](Transaction& tx) { status = script(tx); });
+      TransactionRunner(pool, deadline).RunStatements([&](Transaction& tx) { status = script(tx); });
       return status;
     } catch (const Error& error) {
       if (left()) return errors::Cancelled();

@@ -64,9 +64,10 @@ absl::Status RunTransaction(Pool& pool, absl::Time deadline,
 // rerun. Rolls back when the script answers false or throws.
 void RunTransactionOnce(Pool& pool, absl::Time deadline, const std::function<bool(Transaction&)>& script);
 
-// Single statements outside a transaction: one round trip each, every statement sees the latest commit.
-// now() is the process's clock, not the database's.
-absl::Status RunReads(Pool& pool, absl::Time deadline,
-                      const std::function<absl::Status(Transaction&)>& script);
+// Single statements outside a transaction: one round trip each, every statement sees the latest commit. They
+// may run twice, when a connection breaks: reads, and writes that may be repeated. now() is the process's
+// clock, not the database's.
+absl::Status RunStatements(Pool& pool, absl::Time deadline,
+                           const std::function<absl::Status(Transaction&)>& script);
 
 }  // namespace crm::db

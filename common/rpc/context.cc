@@ -1,11 +1,10 @@
 #include "common/rpc/context.h"
 
-#include <spdlog/spdlog.h>
-
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/base/digest.h"
 #include "common/status/errors.h"
+#include "common/telemetry/log.h"
 #include "common/telemetry/trace.h"
 #include "crm/type/v1/options.pb.h"
 #include "google/protobuf/descriptor.h"
@@ -72,7 +71,7 @@ std::string Gate::PermissionOf(const std::string& method) {
   std::string permission;
   if (descriptor != nullptr) permission = descriptor->options().GetExtension(crm::type::v1::permission);
   if (permission.empty()) {
-    spdlog::critical("{} is not a method, or names no permission in its proto", method);
+    LogCritical(method, " is not a method, or names no permission in its proto");
     std::abort();
   }
   return permission;

@@ -3,57 +3,28 @@
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <pthread.h>
-#include <spdlog/spdlog.h>
 
-#include "common/telemetry/metrics.h"
+#include "common/rpc/unary_call.h"
+#include "common/telemetry/log.h"
 #include "google/protobuf/descriptor.h"
 
 namespace crm::rpc {
-namespace internal {
-
-std::string ServiceOf(const google::protobuf::Descriptor& request, const std::string& method) {
+namespace {
+// The method of this name with this request, of a service of the request's file.
+const google::protobuf::MethodDescriptor& MethodOf(const google::protobuf::Descriptor& request,
+                                                   const std::string& name) {
   for (int i = 0; i < request.file()->service_count(); ++i) {
-    const auto* service = request.file()->service(i);
-    const auto* found = service->FindMethodByName(method);
-    if (found != nullptr && found->input_type() == &request) return service->full_name();
+    const auto* method = request.file()->service(i)->FindMethodByName(name);
+    if (method != nullptr && method->input_type() == &request) return *method;
   }
-  spdlog::critical("no service beside {} has a method {}", request.full_name(), method);
+  LogCritical("no service beside ", request.full_name(), " has a method ", name);
   std::abort();
 }
 
-struct Method::Metrics {
-  explicit Metrics(const std::string& method)
-      : seconds(metrics::Latency("crm_rpc_call_seconds", "Time from a call's arrival to its answer",
-                                 {{"method", method}})) {}
-  prometheus::Histogram& seconds;
-};
-
-Method::Method(std::string name)
-    : name_(std::move(name)),
-      permission_(Gate::PermissionOf(name_)),
-      metrics_(std::make_shared<Metrics>(name_)) {}
-
-void Method::Finished(const Context& context, const absl::Status& status, absl::Time begin) const {
-  const double seconds = absl::ToDoubleSeconds(absl::Now() - begin);
-  metrics_->seconds.Observe(seconds);
-  if (!status.ok())
-    metrics::Counter("crm_rpc_errors_total", "Calls answered with an error",
-                     {{"method", name_}, {"code", absl::StatusCodeToString(status.code())}})
-        .Increment();
-  spdlog::info(R"("method":"{}","code":"{}","reason":"{}","ms":{:.3f},"principal":"{}","trace":"{}")", name_,
-               absl::StatusCodeToString(status.code()), status.ok() ? std::string() : errors::Reason(status),
-               seconds * 1000,
-               context.caller.principal == nullptr ? std::string() : context.caller.principal->id.ToString(),
-               context.caller.traceparent);
-}
-
-}  // namespace internal
-
-namespace {
 void Poll(grpc::ServerCompletionQueue* queue) {
   void* tag = nullptr;
   bool ok = false;
-  while (queue->Next(&tag, &ok)) static_cast<internal::Tag*>(tag)->Proceed(ok);
+  while (queue->Next(&tag, &ok)) static_cast<Tag*>(tag)->Proceed(ok);
 }
 }  // namespace
 
@@ -76,6 +47,16 @@ void Server::Add(grpc::Service& service, const char* full_name) {
   builder_->RegisterService(&service);
 }
 
+void Server::Bind(grpc::Service& service, const std::string& method, const google::protobuf::Message& request,
+                  AnyHandler handler) {
+  const google::protobuf::MethodDescriptor& descriptor = MethodOf(*request.GetDescriptor(), method);
+  Add(service, descriptor.service()->full_name().c_str());
+  const std::string name = absl::StrCat("/", descriptor.service()->full_name(), "/", method);
+  bound_.insert(name);
+  bindings_.push_back(std::make_unique<const Binding>(
+      Binding{Method(name), service, descriptor.index(), request, std::move(handler), gate_, canceller_}));
+}
+
 void Server::CheckAllBound() const {
   for (const std::string& service : service_names_) {
     const auto* descriptor = google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(service);
@@ -84,7 +65,7 @@ void Server::CheckAllBound() const {
       if (method->client_streaming() || method->server_streaming()) continue;
       const std::string name = "/" + service + "/" + method->name();
       if (bound_.contains(name)) continue;
-      spdlog::critical("{} has no handler", name);
+      LogCritical(name, " has no handler");
       std::abort();
     }
   }
@@ -98,7 +79,7 @@ absl::Status Server::Start() {
         "ADDRESS_IN_USE",
         "cannot listen on " + options_.listen + "; stop what uses it, or choose another with --listen");
   for (const auto& queue : queues_)
-    for (const auto& start : starters_) start(queue.get());
+    for (const auto& binding : bindings_) new UnaryCall(*binding, queue.get());
   for (const auto& queue : queues_) {
     pollers_.emplace_back([&queue] { Poll(queue.get()); });
     pthread_setname_np(pollers_.back().native_handle(), "poller");

@@ -2,12 +2,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <spdlog/sinks/ostream_sink.h>
-#include <spdlog/spdlog.h>
 
 #include <latch>
 #include <sstream>
 
+#include "common/testing/captured_log.h"
 #include "common/testing/keys.h"
 #include "common/testing/matchers.h"
 #include "crm/event/v1/dead_letter_service.grpc.pb.h"
@@ -22,17 +21,12 @@ using ::testing::Not;
 
 class ServerTest : public ::testing::Test {
  protected:
-  using Service = DeadLetterService::AsyncService;
-
   void Serve(std::function<void(const Context&)> list) {
     const auto nothing = [](auto) {};
-    Bind<ListDeadLettersRequest, ListDeadLettersResponse>("ListDeadLetters", &Service::RequestListDeadLetters,
-                                                          std::move(list));
-    Bind<ReplayDeadLettersRequest, ReplayDeadLettersResponse>("ReplayDeadLetters",
-                                                              &Service::RequestReplayDeadLetters, nothing);
-    Bind<ListDeadJobsRequest, ListDeadJobsResponse>("ListDeadJobs", &Service::RequestListDeadJobs, nothing);
-    Bind<ReviveDeadJobRequest, ReviveDeadJobResponse>("ReviveDeadJob", &Service::RequestReviveDeadJob,
-                                                      nothing);
+    Bind<ListDeadLettersRequest, ListDeadLettersResponse>("ListDeadLetters", std::move(list));
+    Bind<ReplayDeadLettersRequest, ReplayDeadLettersResponse>("ReplayDeadLetters", nothing);
+    Bind<ListDeadJobsRequest, ListDeadJobsResponse>("ListDeadJobs", nothing);
+    Bind<ReviveDeadJobRequest, ReviveDeadJobResponse>("ReviveDeadJob", nothing);
     ASSERT_THAT(server_.Start(), testing::IsOk());
     stub_ = DeadLetterService::NewStub(grpc::CreateChannel("127.0.0.1:" + std::to_string(server_.port()),
                                                            grpc::InsecureChannelCredentials()));
@@ -49,9 +43,9 @@ class ServerTest : public ::testing::Test {
   Executor executor_{"test", 1, 10};
 
  private:
-  template <class Request, class Response, class Accept>
-  void Bind(const std::string& method, Accept accept, std::function<void(const Context&)> run) {
-    server_.Unary(service_, method, accept,
+  template <class Request, class Response>
+  void Bind(const std::string& method, std::function<void(const Context&)> run) {
+    server_.Unary(service_, method,
                   Alone<Request, Response>(executor_, [run](const Context& context, const Request&) {
                     run(context);
                     return Response();
@@ -67,7 +61,7 @@ class ServerTest : public ::testing::Test {
   const testing::KeyPair key_ = testing::MakeKeyPair();
   const std::string token_ = Token();
   auth::TokenVerifier verifier_{{.public_keys = key_.public_key}};
-  Service service_;
+  DeadLetterService::AsyncService service_;
 
  protected:
   Server server_{{}, verifier_};
@@ -97,14 +91,10 @@ TEST_F(ServerTest, EveryCallsLineHasATraceThatIsOne) {
   std::string seen;
   Serve([&](const Context& context) { seen = context.caller.traceparent; });
   const auto line = [this](const std::string& traceparent, bool with_token) {
-    std::ostringstream lines;
-    const auto before = spdlog::default_logger();
-    spdlog::set_default_logger(
-        std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::ostream_sink_mt>(lines)));
+    const testing::CapturedLog log;
     EXPECT_EQ(List(traceparent, with_token),
               with_token ? grpc::StatusCode::OK : grpc::StatusCode::UNAUTHENTICATED);
-    spdlog::set_default_logger(before);
-    return lines.str();
+    return log.text();
   };
   const std::string trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
   EXPECT_THAT(line(trace, true), HasSubstr(R"("trace":")" + trace + '"'));

@@ -9,6 +9,7 @@
 #include "common/rpc/coalescer.h"
 #include "common/rpc/context.h"
 #include "common/rpc/executor.h"
+#include "google/protobuf/message.h"
 
 // What surrounds every handler is in server.h: token, permission, deadline, error mapping, metrics, one log
 // line. Here are the four ways in which a unary method reaches its use case. A service's rpc/ room binds each
@@ -23,6 +24,25 @@ struct Handler {
   std::function<void(const Context&, const Request&, Reply<Response>)> run;
   bool cancellable = false;  // what it reads is ended when its caller leaves
 };
+
+// The same without the types. The answer's second part is null when the first is an error.
+struct AnyHandler {
+  using Message = google::protobuf::Message;
+  using Answer = std::function<void(const absl::Status&, const Message*)>;
+  std::function<void(const Context&, const Message&, Answer)> run;
+  bool cancellable = false;
+};
+template <class Request, class Response>
+AnyHandler Any(Handler<Request, Response> handler) {
+  return {[run = std::move(handler.run)](const Context& context, const google::protobuf::Message& request,
+                                         AnyHandler::Answer answer) {
+            run(context, static_cast<const Request&>(request),
+                [answer = std::move(answer)](absl::StatusOr<Response> reply) {
+                  answer(reply.status(), reply.ok() ? &*reply : nullptr);
+                });
+          },
+          handler.cancellable};
+}
 
 // A write's coalescer: commands in, encoded replies out (work::Outcome).
 template <class Command>

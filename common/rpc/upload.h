@@ -7,7 +7,9 @@
 
 #include "common/base/config.h"
 #include "common/rpc/idle_watch.h"
+#include "common/rpc/method.h"
 #include "common/rpc/server.h"
+#include "common/status/to_grpc.h"
 
 namespace crm::rpc {
 
@@ -180,7 +182,7 @@ class Uploads {
     bool working_ = false, reading_ = false, ended_ = false, silent_ = false, answered_ = false;
   };
 
-  const internal::Method method_;
+  const Method method_;
   const UploadOptions options_;
   const Open open_;
   const Answer answer_;

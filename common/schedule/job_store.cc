@@ -89,7 +89,7 @@ std::optional<ClaimedJob> ClaimedJob::FromHint(std::string_view hint) {
 
 absl::StatusOr<absl::Time> JobStore::NextDue(int shard, const std::vector<std::string>& queues) {
   absl::Time due = absl::InfiniteFuture();
-  const absl::Status status = db::RunReads(pool_, absl::Now() + kPatience, [&](db::Transaction& tx) {
+  const absl::Status status = db::RunStatements(pool_, absl::Now() + kPatience, [&](db::Transaction& tx) {
     for (db::Row row : tx.Query(kNextDue, {shard, queues})) due = row.Next<absl::Time>();
     return absl::OkStatus();
   });
@@ -131,7 +131,7 @@ absl::StatusOr<std::vector<std::pair<DueJob, std::int64_t>>> JobStore::Start(
     due.push_back(job.due);
   }
   std::vector<std::pair<DueJob, std::int64_t>> jobs;
-  const absl::Status status = db::RunReads(pool_, absl::Now() + kPatience, [&](db::Transaction& tx) {
+  const absl::Status status = db::RunStatements(pool_, absl::Now() + kPatience, [&](db::Transaction& tx) {
     for (db::Row row : tx.Query(kStart, {shards, ids, epochs, due})) {
       DueJob job;
       job.shard = row.Next<int>();

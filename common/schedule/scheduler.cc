@@ -1,7 +1,5 @@
 #include "common/schedule/scheduler.h"
 
-#include <spdlog/spdlog.h>
-
 #include <atomic>
 #include <condition_variable>
 #include <deque>
@@ -15,6 +13,7 @@
 #include "common/schedule/job_store.h"
 #include "common/status/errors.h"
 #include "common/stream/work_queue.h"
+#include "common/telemetry/log.h"
 #include "common/telemetry/metrics.h"
 
 namespace crm::schedule {
@@ -218,7 +217,7 @@ struct Scheduler::State {
       }
       if (failure.dead) {
         dead_jobs.Increment();
-        spdlog::error("job {} of {} is dead: {}", job.dedupe_key, kind, failure.error);
+        LogError("job ", job.dedupe_key, " of ", kind, " is dead: ", failure.error);
       }
       failed.push_back(std::move(failure));
     }
@@ -238,9 +237,9 @@ struct Scheduler::State {
   void Report(const absl::Status& status) {
     if (healthy.exchange(status.ok()) == status.ok()) return;
     if (status.ok()) {
-      spdlog::info("scheduler of {}: jobs run again", options.name);
+      LogInfo("scheduler of ", options.name, ": jobs run again");
     } else {
-      spdlog::warn("scheduler of {}: jobs wait: {}", options.name, std::string(status.message()));
+      LogWarn("scheduler of ", options.name, ": jobs wait: ", status.message());
     }
   }
 

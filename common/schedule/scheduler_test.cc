@@ -187,7 +187,7 @@ TEST_F(SchedulerTest, GivesUpVisiblyAndCanBeRevived) {
   Schedule({"a"}, absl::ZeroDuration());
   std::vector<DeadJob> dead;
   const auto list = [&] {
-    db::RunReads(pool_, absl::Now() + absl::Seconds(5), [&](db::Transaction& tx) {
+    db::RunStatements(pool_, absl::Now() + absl::Seconds(5), [&](db::Transaction& tx) {
       dead = ListDeadJobs(tx, 10);
       return absl::OkStatus();
     }).IgnoreError();

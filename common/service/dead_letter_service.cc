@@ -30,7 +30,7 @@ absl::StatusOr<ListDeadLettersResponse> List(db::Pool& pool, const rpc::Context&
   }
   if (!fields.status().ok()) return fields.status();
   ListDeadLettersResponse response;
-  const absl::Status status = db::RunReads(pool, context.caller.deadline, [&](db::Transaction& tx) {
+  const absl::Status status = db::RunStatements(pool, context.caller.deadline, [&](db::Transaction& tx) {
     auto letters = stream::ListDeadLetters(tx, &after, paging.limit());
     response.set_next_page_token(paging.Cut(letters, [](const stream::DeadLetter& letter) {
       return std::vector<std::string>{letter.source, letter.aggregate_id.ToString(),
@@ -71,7 +71,7 @@ absl::StatusOr<ListDeadJobsResponse> ListJobs(db::Pool& pool, const rpc::Context
     fields.Add("page_size", "OUT_OF_RANGE", "must be 1 to 200, or 0 for 50");
   if (!fields.status().ok()) return fields.status();
   ListDeadJobsResponse response;
-  const absl::Status status = db::RunReads(pool, context.caller.deadline, [&](db::Transaction& tx) {
+  const absl::Status status = db::RunStatements(pool, context.caller.deadline, [&](db::Transaction& tx) {
     const int limit = request.page_size() == 0 ? kDefaultJobs : request.page_size();
     for (const schedule::DeadJob& job : schedule::ListDeadJobs(tx, limit)) {
       DeadJob& message = *response.add_dead_jobs();
@@ -118,10 +118,10 @@ rpc::Handler<Request, Response> On(db::Pool& pool, rpc::Executor& executor,
 }  // namespace
 
 void RegisterDeadLetters(rpc::Server& server, Service& service, db::Pool& pool, rpc::Executor& executor) {
-  server.Unary(service, "ListDeadLetters", &Service::RequestListDeadLetters, On(pool, executor, List));
-  server.Unary(service, "ReplayDeadLetters", &Service::RequestReplayDeadLetters, On(pool, executor, Replay));
-  server.Unary(service, "ListDeadJobs", &Service::RequestListDeadJobs, On(pool, executor, ListJobs));
-  server.Unary(service, "ReviveDeadJob", &Service::RequestReviveDeadJob, On(pool, executor, Revive));
+  server.Unary(service, "ListDeadLetters", On(pool, executor, List));
+  server.Unary(service, "ReplayDeadLetters", On(pool, executor, Replay));
+  server.Unary(service, "ListDeadJobs", On(pool, executor, ListJobs));
+  server.Unary(service, "ReviveDeadJob", On(pool, executor, Revive));
 }
 
 }  // namespace crm::service

@@ -43,8 +43,7 @@ absl::StatusOr<outbox::LogPosition> PositionOf(const ReadEventsRequest& request)
 
 class Call : public grpc::ServerWriteReactor<ReadEventsResponse> {
  public:
-  Call(const rpc::internal::Method& method, rpc::Context context)
-      : method_(method), context_(std::move(context)) {}
+  Call(const rpc::Method& method, rpc::Context context) : method_(method), context_(std::move(context)) {}
 
   void End(const absl::Status& status) {
     method_.Finished(context_, status, begin_);
@@ -53,7 +52,7 @@ class Call : public grpc::ServerWriteReactor<ReadEventsResponse> {
   void OnDone() override { delete this; }
 
  private:
-  const rpc::internal::Method& method_;
+  const rpc::Method& method_;
   const rpc::Context context_;
   const absl::Time begin_ = absl::Now();
 };
@@ -61,8 +60,8 @@ class Call : public grpc::ServerWriteReactor<ReadEventsResponse> {
 // One page is read while the caller takes the one before: memory stays flat however long the log is.
 class Reader final : public Call {
  public:
-  Reader(const rpc::internal::Method& method, rpc::Context context, db::Pool& pool, rpc::Executor& executor,
-         int shard, outbox::LogPosition position)
+  Reader(const rpc::Method& method, rpc::Context context, db::Pool& pool, rpc::Executor& executor, int shard,
+         outbox::LogPosition position)
       : Call(method, std::move(context)),
         pool_(pool),
         executor_(executor),
@@ -83,10 +82,11 @@ class Reader final : public Call {
 
   void ReadPage() {
     std::vector<outbox::LoggedEvent> events;
-    const absl::Status status = db::RunReads(pool_, absl::Now() + absl::Seconds(5), [&](db::Transaction& tx) {
-      events = outbox::ReadLog(tx, shard_, position_, kPage);
-      return absl::OkStatus();
-    });
+    const absl::Status status =
+        db::RunStatements(pool_, absl::Now() + absl::Seconds(5), [&](db::Transaction& tx) {
+          events = outbox::ReadLog(tx, shard_, position_, kPage);
+          return absl::OkStatus();
+        });
     if (!status.ok() || events.empty()) return End(status);
     page_.Clear();
     std::size_t bytes = 0;

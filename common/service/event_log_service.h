@@ -5,6 +5,7 @@
 #include "absl/status/statusor.h"
 #include "common/db/pool.h"
 #include "common/rpc/executor.h"
+#include "common/rpc/method.h"
 #include "common/rpc/server.h"
 #include "common/stream/consumer.h"
 #include "crm/event/v1/event_log_service.grpc.pb.h"
@@ -26,7 +27,7 @@ class EventLogService final : public crm::event::v1::EventLogService::CallbackSe
   db::Pool& pool_;
   rpc::Executor& executor_;
   const rpc::Gate& gate_;
-  const rpc::internal::Method method_{"/crm.event.v1.EventLogService/ReadEvents"};
+  const rpc::Method method_{"/crm.event.v1.EventLogService/ReadEvents"};
 };
 
 // The other end: reads another service's log with the service's own token.

@@ -1,9 +1,7 @@
 #include "common/service/host.h"
 
-#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
-#include <spdlog/spdlog.h>
 
 #include <cstdio>
 #include <fstream>
@@ -123,10 +121,8 @@ struct Host::State {
 };
 
 Host::Host(HostOptions options, int argc, char** argv) {
-  // Debian's Abseil watches every lock of gRPC for deadlocks, which costs a tenth of a call.
+  // Debian's Abseil watches every lock of gRPC for deadlocks, a few percent of every call's time.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
-  // A heap of its own for every thread that ever was would keep what imports and batches have freed.
-  mallopt(M_ARENA_MAX, 4);
   // Before any thread exists: SIGTERM and SIGINT are waited for in Run, a peer that is gone is an error of
   // the write and not of the process.
   sigset_t signals;
@@ -138,7 +134,7 @@ Host::Host(HostOptions options, int argc, char** argv) {
 
   state_ = std::make_unique<State>(std::move(options), argc, argv);
   StartLogging(state_->options.name, config().Text("log-level"));
-  spdlog::info("settings:\n{}", config().Effective());
+  LogInfo("settings:\n", config().Effective());
   server().Add(state_->event_log, crm::event::v1::EventLogService::service_full_name());
   RegisterDeadLetters(server(), state_->dead_letters, pool(), state_->reports);
 
@@ -187,19 +183,19 @@ int Host::Run() {
     if (const std::string& address = config().Text("metrics-listen"); !address.empty())
       exposer = std::make_unique<metrics::Exposer>(address);
   } catch (const std::exception&) {
-    spdlog::critical("cannot listen on {}; choose another with --metrics-listen",
-                     config().Text("metrics-listen"));
+    LogCritical("cannot listen on ", config().Text("metrics-listen"),
+                "; choose another with --metrics-listen");
     return 1;
   }
   if (const absl::Status status = server().Start(); !status.ok()) {
-    spdlog::critical("{}", std::string(status.message()));
+    LogCritical(status.message());
     return 1;
   }
   state_->relay.Start();
   scheduler().Start();
   consumer().Start();
   Every(absl::Minutes(1), [this] { ForgetOldReplies(pool()); });
-  spdlog::info("serving on port {}", server().port());
+  LogInfo("serving on port ", server().port());
 
   sigset_t signals;
   sigemptyset(&signals);
@@ -208,7 +204,7 @@ int Host::Run() {
   int received = 0;
   sigwait(&signals, &received);
 
-  spdlog::info("draining after signal {}", received);
+  LogInfo("draining after signal ", received);
   server().Drain(kGrace, {&reads(), &writes(), &reports()});
   consumer().Stop();
   scheduler().Stop();
@@ -219,8 +215,8 @@ int Host::Run() {
   }
   state_->ending.notify_all();
   for (std::thread& thread : state_->periodic) thread.join();
-  spdlog::info("stopped");
-  spdlog::shutdown();
+  LogInfo("stopped");
+  StopLogging();
   return 0;
 }
 

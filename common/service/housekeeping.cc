@@ -1,8 +1,7 @@
 #include "common/service/housekeeping.h"
 
-#include <spdlog/spdlog.h>
-
 #include "common/db/transaction.h"
+#include "common/telemetry/log.h"
 
 namespace crm::service {
 namespace {
@@ -22,7 +21,7 @@ void ForgetOldReplies(db::Pool& pool) {
         tx.Query(kForget, {tx.now() - kKeepReplies});
         return absl::OkStatus();
       });
-  if (!status.ok()) spdlog::warn("old replies were not deleted: {}", std::string(status.message()));
+  if (!status.ok()) LogWarn("old replies were not deleted: ", status.message());
 }
 
 }  // namespace crm::service

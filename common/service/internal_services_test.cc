@@ -1,8 +1,6 @@
 // The services that every process serves to the others and to its operators, over real gRPC.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <spdlog/sinks/ostream_sink.h>
-#include <spdlog/spdlog.h>
 
 #include <sstream>
 
@@ -10,6 +8,7 @@
 #include "common/service/dead_letter_service.h"
 #include "common/service/event_log_service.h"
 #include "common/status/to_grpc.h"
+#include "common/testing/captured_log.h"
 #include "common/testing/concurrent.h"
 #include "common/testing/database.h"
 #include "common/testing/keys.h"
@@ -135,18 +134,14 @@ TEST_F(InternalServicesTest, PagesOfLargeEventsFitIntoAMessage) {
 }
 
 TEST_F(InternalServicesTest, ReadingTheLogLeavesALineRefusedOrNot) {
-  std::ostringstream lines;
-  const auto before = spdlog::default_logger();
-  spdlog::set_default_logger(
-      std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::ostream_sink_mt>(lines)));
+  const testing::CapturedLog log;
   EXPECT_THAT(ReadEventsOf(channel_, Token({"event:read"}))(0, {}, 500), IsOk());
   EXPECT_THAT(ReadEventsOf(channel_, Token({}))(0, {}, 500), HasReason("PERMISSION_MISSING"));
-  spdlog::set_default_logger(before);
   const auto line = [](const std::string& code) {
     return "ReadEvents\",\"code\":\"" + code + ".*\"trace\":\"00-[0-9a-f]{32}-[0-9a-f]{16}-01\"";
   };
-  EXPECT_THAT(lines.str(), ::testing::ContainsRegex(line("OK")));
-  EXPECT_THAT(lines.str(), ::testing::ContainsRegex(line("PERMISSION_DENIED")));
+  EXPECT_THAT(log.text(), ::testing::ContainsRegex(line("OK")));
+  EXPECT_THAT(log.text(), ::testing::ContainsRegex(line("PERMISSION_DENIED")));
 }
 
 TEST_F(InternalServicesTest, DeadLettersAreListedInPagesAndReplayed) {

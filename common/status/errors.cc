@@ -1,10 +1,9 @@
 #include "common/status/errors.h"
 
-#include <spdlog/spdlog.h>
-
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/uuid.h"
+#include "common/telemetry/log.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/error_info.pb.h"
 
@@ -136,7 +135,7 @@ absl::Status Unavailable(std::string_view reason, std::string_view message) {
 
 absl::Status Internal(std::string_view what) {
   const std::string id = Uuid::New().ToString();
-  spdlog::error("internal error {}: {}", id, what);
+  LogError("internal error ", id, ": ", std::string(what));
   return Make(absl::StatusCode::kInternal, "INTERNAL",
               absl::StrCat("something failed inside; give the operators this id: ", id), {{"error_id", id}});
 }

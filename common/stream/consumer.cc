@@ -1,12 +1,11 @@
 #include "common/stream/consumer.h"
 
-#include <spdlog/spdlog.h>
-
 #include <atomic>
 #include <cstdlib>
 #include <thread>
 
 #include "common/stream/partition.h"
+#include "common/telemetry/log.h"
 
 namespace crm::stream {
 
@@ -33,7 +32,7 @@ Consumer::~Consumer() { Stop(); }
 void Consumer::On(std::vector<std::string> types, Apply<Event> apply) {
   for (std::string& type : types) {
     if (!state_->handlers.of_type.emplace(type, state_->handlers.apply.size()).second) {
-      spdlog::critical("two handlers for {}", type);
+      LogCritical("two handlers for ", type);
       std::abort();
     }
   }

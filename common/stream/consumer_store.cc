@@ -117,7 +117,7 @@ void Insert(db::Transaction& tx, const db::Statement& statement, const std::stri
 absl::StatusOr<absl::flat_hash_map<Uuid, std::int64_t>> ConsumerStore::LoadApplied(
     const std::vector<Uuid>& aggregates) {
   absl::flat_hash_map<Uuid, std::int64_t> applied;
-  const absl::Status status = db::RunReads(pool_, absl::Now() + kPatience, [&](db::Transaction& tx) {
+  const absl::Status status = db::RunStatements(pool_, absl::Now() + kPatience, [&](db::Transaction& tx) {
     for (db::Row row : tx.Query(kLoadApplied, {source_, aggregates})) {
       const Uuid id = row.Next<Uuid>();
       applied[id] = row.Next<std::int64_t>();
@@ -130,7 +130,7 @@ absl::StatusOr<absl::flat_hash_map<Uuid, std::int64_t>> ConsumerStore::LoadAppli
 
 absl::StatusOr<std::optional<outbox::LogPosition>> ConsumerStore::LoadPosition() {
   std::optional<outbox::LogPosition> position;
-  const absl::Status status = db::RunReads(pool_, absl::Now() + kPatience, [&](db::Transaction& tx) {
+  const absl::Status status = db::RunStatements(pool_, absl::Now() + kPatience, [&](db::Transaction& tx) {
     for (db::Row row : tx.Query(kLoadPosition, {source_, shard_})) {
       position.emplace();
       position->recorded_time = row.Next<absl::Time>();
@@ -143,7 +143,7 @@ absl::StatusOr<std::optional<outbox::LogPosition>> ConsumerStore::LoadPosition()
 }
 
 absl::Status ConsumerStore::SavePosition(const outbox::LogPosition& position, const Lease& lease) {
-  return db::RunReads(pool_, absl::Now() + kPatience, [&](db::Transaction& tx) {
+  return db::RunStatements(pool_, absl::Now() + kPatience, [&](db::Transaction& tx) {
     tx.Query(kSavePosition,
              {source_, shard_, position.recorded_time, position.id, lease.name(), lease.epoch()});
     return absl::OkStatus();
@@ -152,7 +152,7 @@ absl::Status ConsumerStore::SavePosition(const outbox::LogPosition& position, co
 
 absl::StatusOr<absl::flat_hash_set<Uuid>> ConsumerStore::LoadDeadAggregates() {
   absl::flat_hash_set<Uuid> dead;
-  const absl::Status status = db::RunReads(pool_, absl::Now() + kPatience, [&](db::Transaction& tx) {
+  const absl::Status status = db::RunStatements(pool_, absl::Now() + kPatience, [&](db::Transaction& tx) {
     for (db::Row row : tx.Query(kLoadDead, {source_, shard_})) dead.insert(row.Next<Uuid>());
     return absl::OkStatus();
   });
@@ -179,7 +179,7 @@ absl::Status ConsumerStore::Park(const std::vector<DeadLetter>& letters) {
 
 absl::StatusOr<std::vector<DeadLetter>> ConsumerStore::TakeReplays(int limit) {
   std::vector<DeadLetter> letters;
-  const absl::Status status = db::RunReads(pool_, absl::Now() + kPatience, [&](db::Transaction& tx) {
+  const absl::Status status = db::RunStatements(pool_, absl::Now() + kPatience, [&](db::Transaction& tx) {
     letters = ReadLetters(tx.Query(kLoadReplays, {source_, shard_, limit}));
     if (letters.empty()) return absl::OkStatus();
     tx.Query(kReplayParked, {source_, shard_});

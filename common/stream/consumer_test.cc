@@ -108,7 +108,7 @@ class ConsumerTest : public ::testing::Test {
         [this](int shard, const outbox::LogPosition& after, int limit) -> absl::StatusOr<std::vector<Event>> {
           std::vector<Event> events;
           const absl::Status status =
-              db::RunReads(source_pool_, absl::Now() + absl::Seconds(5), [&](db::Transaction& tx) {
+              db::RunStatements(source_pool_, absl::Now() + absl::Seconds(5), [&](db::Transaction& tx) {
                 for (const auto& logged : outbox::ReadLog(tx, shard, after, limit))
                   events.emplace_back().ParseFromString(logged.bytes);
                 return absl::OkStatus();
@@ -382,7 +382,7 @@ TEST_F(ConsumerTest, APoisonEventParksItsAggregateUntilItIsReplayed) {
   for (int i = 0; i < 3; ++i) Touch({&things_[0], &things_[1]});
   const auto letters = [&] {
     std::vector<DeadLetter> found;
-    db::RunReads(listener_pool_, absl::Now() + absl::Seconds(5), [&](db::Transaction& tx) {
+    db::RunStatements(listener_pool_, absl::Now() + absl::Seconds(5), [&](db::Transaction& tx) {
       found = ListDeadLetters(tx, nullptr, 100);
       return absl::OkStatus();
     }).IgnoreError();

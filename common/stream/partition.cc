@@ -1,12 +1,11 @@
 #include "common/stream/partition.h"
 
-#include <spdlog/spdlog.h>
-
 #include <thread>
 
 #include "absl/time/clock.h"
 #include "common/status/errors.h"
 #include "common/stream/relay.h"
+#include "common/telemetry/log.h"
 
 namespace crm::stream {
 namespace {
@@ -71,9 +70,9 @@ void Partition::Report(const absl::Status& status) {
   if (status.ok() == healthy_) return;
   healthy_ = status.ok();
   if (healthy_) {
-    spdlog::info("consumer of {}/{}: events flow again", source_.name, shard_);
+    LogInfo("consumer of ", source_.name, "/", shard_, ": events flow again");
   } else {
-    spdlog::warn("consumer of {}/{}: {}", source_.name, shard_, std::string(status.message()));
+    LogWarn("consumer of ", source_.name, "/", shard_, ": ", status.message());
   }
 }
 
@@ -184,7 +183,7 @@ absl::Status Partition::TakeEntries(const RedisReply& entries, std::string* last
         !Uuid::Parse(event.id()) || event.aggregate_seq() <= 0) {
       // Not an event at all. If it stood for one, the gap that it leaves is filled from the source's log.
       if (fields.size() >= 2)
-        spdlog::error("consumer of {}/{}: entry {} is no event", source_.name, shard_, id);
+        LogError("consumer of ", source_.name, "/", shard_, ": entry ", id, " is no event");
       acks_.push_back(id);
       continue;
     }

@@ -1,9 +1,9 @@
 // How a partition applies what is next for its aggregates, and what becomes of what cannot be applied.
-#include <spdlog/spdlog.h>
 
 #include "absl/time/clock.h"
 #include "common/status/errors.h"
 #include "common/stream/partition.h"
+#include "common/telemetry/log.h"
 
 namespace crm::stream {
 namespace {
@@ -166,9 +166,10 @@ void Partition::Bury(const Uuid& id, Aggregate& aggregate, const std::string& re
     aggregate.not_before = absl::Now() + options_.retry_after;
     return;
   }
-  spdlog::error("consumer of {}/{}: {} {} of {} {} is a dead letter: {}", source_.name, shard_,
-                letters[0].type, aggregate.waiting.begin()->second.event.id(),
-                aggregate.waiting.begin()->second.event.aggregate_type(), id.ToString(), reason);
+  LogError("consumer of ", source_.name, "/", shard_, ": ", letters[0].type, " ",
+           aggregate.waiting.begin()->second.event.id(), " of ",
+           aggregate.waiting.begin()->second.event.aggregate_type(), " ", id.ToString(),
+           " is a dead letter: ", reason);
   dead_letters_.Increment();
   dead_.insert(id);
   while (!aggregate.waiting.empty()) Drop(aggregate, aggregate.waiting.begin());

@@ -1,10 +1,10 @@
 // How a partition finds what Redis does not give it: the source's log, replays, acknowledgements and the
 // position.
-#include <spdlog/spdlog.h>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/stream/partition.h"
+#include "common/telemetry/log.h"
 
 namespace crm::stream {
 namespace {
@@ -86,7 +86,7 @@ void Partition::WatchGaps() {
     gap_margin_ = kMargin;
     return;
   }
-  spdlog::warn("consumer of {}/{}: an event is missing; reading the log again", source_.name, shard_);
+  LogWarn("consumer of ", source_.name, "/", shard_, ": an event is missing; reading the log again");
   NeedReread(gap_margin_);
   gap_margin_ = gap_margin_ > absl::Hours(48) ? absl::InfiniteDuration() : gap_margin_ * 12;
   next_reread_ = now;

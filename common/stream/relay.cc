@@ -1,7 +1,5 @@
 #include "common/stream/relay.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
@@ -13,6 +11,7 @@
 #include "common/outbox/outbox.h"
 #include "common/stream/lease.h"
 #include "common/stream/redis.h"
+#include "common/telemetry/log.h"
 #include "common/telemetry/metrics.h"
 
 namespace crm::stream {
@@ -116,10 +115,9 @@ struct Relay::State {
     if (status.ok() == healthy) return;
     healthy = status.ok();
     if (healthy) {
-      spdlog::info("relay of {}: events flow again", options.source);
+      LogInfo("relay of ", options.source, ": events flow again");
     } else {
-      spdlog::warn("relay of {}: events wait in the outbox: {}", options.source,
-                   std::string(status.message()));
+      LogWarn("relay of ", options.source, ": events wait in the outbox: ", status.message());
     }
   }
 
@@ -127,7 +125,7 @@ struct Relay::State {
   absl::StatusOr<int> Send(int shard) {
     std::vector<Unsent> events;
     absl::Time oldest = absl::InfiniteFuture();
-    absl::Status status = db::RunReads(pool, absl::Now() + kPatience, [&](db::Transaction& tx) {
+    absl::Status status = db::RunStatements(pool, absl::Now() + kPatience, [&](db::Transaction& tx) {
       for (db::Row row : tx.Query(kLoadUnsent, {shard, options.batch})) {
         Unsent event;
         event.id = row.Next<Uuid>();
@@ -175,7 +173,7 @@ struct Relay::State {
     }
     std::sort(sent.begin(), sent.end());
     const Lease& lease = *leases[static_cast<std::size_t>(shard)];
-    status = db::RunTransaction(pool, absl::Now() + kPatience, [&](db::Transaction& tx) {
+    status = db::RunStatements(pool, absl::Now() + kPatience, [&](db::Transaction& tx) {
       tx.Query(kMarkSent, {shard, sent, lease.name(), lease.epoch()});
       return absl::OkStatus();
     });

@@ -1,6 +1,5 @@
 #include "common/telemetry/log.h"
 
-#include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
 
@@ -10,18 +9,19 @@
 namespace crm {
 namespace {
 
-class FieldsOrMessage final : public spdlog::custom_flag_formatter {
- public:
-  void format(const spdlog::details::log_msg& log, const std::tm&, spdlog::memory_buf_t& out) override {
-    const std::string_view text(log.payload.data(), log.payload.size());
-    const std::string json =
-        text.starts_with('"') ? std::string(text) : R"("message":")" + JsonEscape(text) + '"';
-    out.append(json.data(), json.data() + json.size());
+spdlog::level::level_enum LevelOf(LogLevel level) {
+  switch (level) {
+    case LogLevel::kInfo:
+      return spdlog::level::info;
+    case LogLevel::kWarn:
+      return spdlog::level::warn;
+    case LogLevel::kError:
+      return spdlog::level::err;
+    case LogLevel::kCritical:
+      return spdlog::level::critical;
   }
-  std::unique_ptr<custom_flag_formatter> clone() const override {
-    return std::make_unique<FieldsOrMessage>();
-  }
-};
+  return spdlog::level::critical;
+}
 
 // Standard output without a system call per line: spdlog's own sink flushes each.
 class BufferedStdout final : public spdlog::sinks::base_sink<std::mutex> {
@@ -55,15 +55,24 @@ std::string JsonEscape(std::string_view text) {
 }
 
 void StartLogging(const std::string& service, const std::string& level) {
-  auto formatter = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
-  formatter->add_flag<FieldsOrMessage>('*').set_pattern(
-      R"({"time":"%Y-%m-%dT%H:%M:%S.%fZ","level":"%l","service":")" + service + R"(",%*})");
   auto logger = std::make_shared<spdlog::logger>(service, std::make_shared<BufferedStdout>());
-  logger->set_formatter(std::move(formatter));
+  logger->set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%fZ","level":"%l","service":"%n",%v})",
+                      spdlog::pattern_time_type::utc);
   logger->set_level(spdlog::level::from_str(level));
   logger->flush_on(spdlog::level::warn);
   spdlog::set_default_logger(std::move(logger));
   spdlog::flush_every(std::chrono::seconds(1));
+}
+
+void StopLogging() { spdlog::shutdown(); }
+
+void LogFields(std::string_view json_members) {
+  spdlog::default_logger_raw()->log(spdlog::level::info, spdlog::string_view_t(json_members));
+}
+
+void Log(LogLevel level, std::string_view message) {
+  const std::string member = absl::StrCat(R"("message":")", JsonEscape(message), "\"");
+  spdlog::default_logger_raw()->log(LevelOf(level), spdlog::string_view_t(member));
 }
 
 }  // namespace crm

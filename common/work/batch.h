@@ -70,6 +70,11 @@ struct Slot {
   Outcome outcome = std::string();
   std::vector<outbox::PendingEvent> events;
   std::map<std::string, std::optional<Job>> jobs;  // by dedupe key; empty = cancelled; the last word counts
+
+  void Append(std::string_view aggregate_type, const Uuid& id, std::int64_t seq, absl::Time occurred_time,
+              outbox::EncodedEvent event);
+  void Schedule(Job job);
+  void CancelJob(std::string dedupe_key);
 };
 }  // namespace internal
 
@@ -99,17 +104,13 @@ class Batch {
     // Aggregate has id, version and kAggregateType. occurred_time is the batch's clock unless given.
     template <class Aggregate, class Event>
     void Emit(Aggregate& aggregate, const Event& event, absl::Time occurred_time = absl::InfinitePast()) {
-      slot_->events.push_back({std::string(Aggregate::kAggregateType), aggregate.id, ++aggregate.version,
-                               occurred_time, batch_->codecs_->EncodeEvent(event)});
+      const std::int64_t seq = ++aggregate.version;  // the event tells of the aggregate as it is now
+      slot_->Append(Aggregate::kAggregateType, aggregate.id, seq, occurred_time,
+                    batch_->codecs_->EncodeEvent(event));
     }
-    void Schedule(Job job) {
-      std::string key = job.dedupe_key;
-      slot_->jobs.insert_or_assign(std::move(key), std::move(job));
-    }
+    void Schedule(Job job) { slot_->Schedule(std::move(job)); }
     // The pending or running job of this key will have no effect after the commit.
-    void CancelJob(std::string dedupe_key) {
-      slot_->jobs.insert_or_assign(std::move(dedupe_key), std::nullopt);
-    }
+    void CancelJob(std::string dedupe_key) { slot_->CancelJob(std::move(dedupe_key)); }
 
    private:
     friend class Batch;

@@ -14,35 +14,31 @@ class Codecs {
  public:
   template <class Reply>
   void BindReply(std::function<std::string(const Reply&)> encode) {
-    replies_[typeid(Reply)] = [encode = std::move(encode)](const void* reply) {
-      return encode(*static_cast<const Reply*>(reply));
-    };
+    replies_[typeid(Reply)] = Erase(std::move(encode));
   }
   template <class Event>
   void BindEvent(std::function<outbox::EncodedEvent(const Event&)> encode) {
-    events_[typeid(Event)] = [encode = std::move(encode)](const void* event) {
-      return encode(*static_cast<const Event*>(event));
-    };
+    events_[typeid(Event)] = Erase(std::move(encode));
   }
   template <class Reply>
   std::string Encode(const Reply& reply) const {
-    return Find(replies_, typeid(Reply))(&reply);
+    return EncodeReply(typeid(Reply), &reply);
   }
   template <class Event>
   outbox::EncodedEvent EncodeEvent(const Event& event) const {
-    return Find(events_, typeid(Event))(&event);
+    return EncodeEvent(typeid(Event), &event);
   }
 
  private:
   template <class Result>
   using Table = std::unordered_map<std::type_index, std::function<Result(const void*)>>;
-  template <class Result>
-  static const std::function<Result(const void*)>& Find(const Table<Result>& table, std::type_index type) {
-    const auto found = table.find(type);
-    if (found == table.end()) Missing(type.name());
-    return found->second;
+  template <class Result, class Value>
+  static std::function<Result(const void*)> Erase(std::function<Result(const Value&)> encode) {
+    return
+        [encode = std::move(encode)](const void* value) { return encode(*static_cast<const Value*>(value)); };
   }
-  [[noreturn]] static void Missing(const char* type);
+  std::string EncodeReply(std::type_index type, const void* reply) const;
+  outbox::EncodedEvent EncodeEvent(std::type_index type, const void* event) const;
 
   Table<std::string> replies_;
   Table<outbox::EncodedEvent> events_;

@@ -28,7 +28,7 @@ std::vector<absl::StatusOr<Aggregate>> GetVisible(db::Pool& pool, absl::Span<con
   ids = Distinct(std::move(ids));
 
   Tracked<Aggregate> loaded;
-  const absl::Status read = db::RunReads(pool, LatestDeadline(requests), [&](db::Transaction& tx) {
+  const absl::Status read = db::RunStatements(pool, LatestDeadline(requests), [&](db::Transaction& tx) {
     loaded = load(tx, ids);
     return absl::OkStatus();
   });

@@ -1,10 +1,9 @@
 #include "common/work/unit_of_work.h"
 
-#include <spdlog/spdlog.h>
-
 #include "absl/time/clock.h"
 #include "common/base/jitter.h"
 #include "common/status/errors.h"
+#include "common/telemetry/log.h"
 #include "common/work/once.h"
 
 namespace crm::work {
@@ -29,11 +28,6 @@ absl::Status Gap() {
 }
 
 }  // namespace
-
-void Codecs::Missing(const char* type) {
-  spdlog::critical("no codec is bound for {}; bind it in main.cc", type);
-  std::abort();
-}
 
 UnitOfWork::UnitOfWork(db::Pool& pool, std::string service, const Codecs& codecs, Hooks hooks)
     : pool_(pool), service_(std::move(service)), codecs_(codecs), hooks_(std::move(hooks)) {}

@@ -1,8 +1,8 @@
 // The analytics service: counts what the other services' events tell, and answers from the counts.
-#include <spdlog/spdlog.h>
 
 #include "common/base/time_zone.h"
 #include "common/service/host.h"
+#include "common/telemetry/log.h"
 #include "services/analytics/app/forget.h"
 #include "services/analytics/events/consumers.h"
 #include "services/analytics/rpc/analytics_service.h"
@@ -22,12 +22,12 @@ int main(int argc, char** argv) {
       argc, argv);
   const std::optional<absl::TimeZone> zone = FindTimeZone(host.config().Text("time-zone"));
   if (!zone) {
-    spdlog::critical("--time-zone names no IANA zone; give one such as Asia/Shanghai");
+    LogCritical("--time-zone names no IANA zone; give one such as Asia/Shanghai");
     return 2;
   }
   if (host.config().Bool("rebuild")) {
     if (const absl::Status status = analytics::Forget(host.pool()); !status.ok()) {
-      spdlog::critical("cannot forget what was counted: {}", std::string(status.message()));
+      LogCritical("cannot forget what was counted: ", status.message());
       return 1;
     }
   }

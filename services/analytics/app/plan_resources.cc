@@ -110,10 +110,11 @@ absl::StatusOr<PlannedResources> PlanResources(const ReportContext& context, con
   if (!visible.ok()) return visible.status();
   const absl::CivilDay today = absl::ToCivilDay(absl::Now(), context.zone);
   History history;
-  const absl::Status loaded = db::RunReads(context.pool, context.caller.deadline, [&](db::Transaction& tx) {
-    ReportStore store(tx);
-    return Load(store, query, today, history);
-  });
+  const absl::Status loaded =
+      db::RunStatements(context.pool, context.caller.deadline, [&](db::Transaction& tx) {
+        ReportStore store(tx);
+        return Load(store, query, today, history);
+      });
   if (!loaded.ok()) return loaded;
   PlannedResources planned{
       .process_id = history.conversion.process_id, .inputs = ToInputs(query, history, today), .plan = {}};

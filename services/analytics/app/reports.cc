@@ -14,11 +14,12 @@ absl::StatusOr<Result> Read(
   const absl::StatusOr<Selection> selection = Visible(context, dimension);
   if (!selection.ok()) return selection.status();
   Result result;
-  const absl::Status status = db::RunReads(context.pool, context.caller.deadline, [&](db::Transaction& tx) {
-    ReportStore store(tx);
-    result = {};
-    return read(store, *selection, result);
-  });
+  const absl::Status status =
+      db::RunStatements(context.pool, context.caller.deadline, [&](db::Transaction& tx) {
+        ReportStore store(tx);
+        result = {};
+        return read(store, *selection, result);
+      });
   if (!status.ok()) return status;
   return result;
 }

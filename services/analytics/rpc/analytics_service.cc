@@ -19,16 +19,12 @@ rpc::Handler<Request, Response> AnalyticsHandlers::Report() {
 }
 
 void AnalyticsHandlers::Register(rpc::Server& server) {
-  using Async = v1::AnalyticsService::AsyncService;
-  server.Unary(service_, "GetFunnel", &Async::RequestGetFunnel,
-               Report<v1::GetFunnelRequest, v1::GetFunnelResponse>());
-  server.Unary(service_, "GetConversion", &Async::RequestGetConversion,
-               Report<v1::GetConversionRequest, v1::GetConversionResponse>());
-  server.Unary(service_, "GetLeadConversion", &Async::RequestGetLeadConversion,
+  server.Unary(service_, "GetFunnel", Report<v1::GetFunnelRequest, v1::GetFunnelResponse>());
+  server.Unary(service_, "GetConversion", Report<v1::GetConversionRequest, v1::GetConversionResponse>());
+  server.Unary(service_, "GetLeadConversion",
                Report<v1::GetLeadConversionRequest, v1::GetLeadConversionResponse>());
-  server.Unary(service_, "PlanResources", &Async::RequestPlanResources,
-               Report<v1::PlanResourcesRequest, v1::PlanResourcesResponse>());
-  server.Unary(service_, "GetReceivablesAgeing", &Async::RequestGetReceivablesAgeing,
+  server.Unary(service_, "PlanResources", Report<v1::PlanResourcesRequest, v1::PlanResourcesResponse>());
+  server.Unary(service_, "GetReceivablesAgeing",
                Report<v1::GetReceivablesAgeingRequest, v1::GetReceivablesAgeingResponse>());
 }
 

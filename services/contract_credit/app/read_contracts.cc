@@ -16,7 +16,7 @@ absl::StatusOr<std::vector<Contract>> ContractsLike(db::Pool& pool, const work::
                                                     const ListContracts& query) {
   const auto scope = auth::Scope::Of(*caller.principal, "contract:read");
   std::vector<Contract> contracts;
-  const absl::Status read = db::RunReads(pool, caller.deadline, [&](db::Transaction& tx) {
+  const absl::Status read = db::RunStatements(pool, caller.deadline, [&](db::Transaction& tx) {
     contracts = ContractStore(tx).List(scope, query.filter, query.after, tx.now(), query.limit);
     return absl::OkStatus();
   });
@@ -27,7 +27,7 @@ absl::StatusOr<std::vector<Contract>> ContractsLike(db::Pool& pool, const work::
 absl::StatusOr<std::vector<Payment>> PaymentsOf(db::Pool& pool, const work::Caller& caller,
                                                 const ListPayments& query) {
   std::vector<Payment> payments;
-  const absl::Status read = db::RunReads(pool, caller.deadline, [&](db::Transaction& tx) {
+  const absl::Status read = db::RunStatements(pool, caller.deadline, [&](db::Transaction& tx) {
     auto contracts = ContractStore(tx).Load({query.contract_id});
     const Contract* contract = contracts.Find(query.contract_id);
     if (contract == nullptr ||

@@ -22,7 +22,7 @@ std::vector<absl::StatusOr<Result>> ReadAccounts(db::Pool& pool,
 
   work::Tracked<CreditAccount> accounts;
   absl::Time now;
-  const absl::Status read = db::RunReads(pool, work::LatestDeadline(requests), [&](db::Transaction& tx) {
+  const absl::Status read = db::RunStatements(pool, work::LatestDeadline(requests), [&](db::Transaction& tx) {
     now = tx.now();
     accounts = CreditAccountStore(tx).Load(ids);
     return absl::OkStatus();

@@ -37,7 +37,7 @@ std::vector<absl::StatusOr<std::optional<CustomerReference>>> WhoTheyAre(db::Poo
   std::vector<absl::StatusOr<std::optional<CustomerReference>>> answers;
   const std::vector<Uuid> named = Named(ids);
   Customers known;
-  const absl::Status read = db::RunReads(pool, work::LatestDeadline(ids), [&](db::Transaction& tx) {
+  const absl::Status read = db::RunStatements(pool, work::LatestDeadline(ids), [&](db::Transaction& tx) {
     known = CustomerReferenceStore(tx).Load(named);
     return absl::OkStatus();
   });

@@ -29,32 +29,31 @@ ContractHandlers::ContractHandlers(db::Pool& pool, work::UnitOfWork& work, rpc::
       reverse_payments_(writes, [&work](auto requests) { return ReversePayments(work, requests); }) {}
 
 void ContractHandlers::Register(rpc::Server& server) {
-  using Async = v1::ContractService::AsyncService;
   server.Unary(
-      service_, "GetContract", &Async::RequestGetContract,
+      service_, "GetContract",
       rpc::Read<v1::GetContractRequest, v1::GetContractResponse>(get_contracts_, ToQuery, ToResponse));
   server.Unary(
-      service_, "ListContracts", &Async::RequestListContracts,
+      service_, "ListContracts",
       rpc::Alone<v1::ListContractsRequest, v1::ListContractsResponse>(
           reports_, [this](const auto& context, const auto& request) { return List(context, request); }));
   server.Unary(
-      service_, "UpdatePaymentSchedule", &Async::RequestUpdatePaymentSchedule,
+      service_, "UpdatePaymentSchedule",
       rpc::Write<v1::UpdatePaymentScheduleRequest, v1::UpdatePaymentScheduleResponse>(
           update_payment_schedules_, ToCommand, &v1::UpdatePaymentScheduleResponse::mutable_contract));
-  server.Unary(service_, "ActivateContract", &Async::RequestActivateContract,
+  server.Unary(service_, "ActivateContract",
                rpc::Write<v1::ActivateContractRequest, v1::ActivateContractResponse>(
                    activate_contracts_, ToCommand, &v1::ActivateContractResponse::mutable_contract));
-  server.Unary(service_, "ReleaseCreditHold", &Async::RequestReleaseCreditHold,
+  server.Unary(service_, "ReleaseCreditHold",
                rpc::Write<v1::ReleaseCreditHoldRequest, v1::ReleaseCreditHoldResponse>(
                    release_credit_holds_, ToCommand, &v1::ReleaseCreditHoldResponse::mutable_contract));
-  server.Unary(service_, "RecordPayment", &Async::RequestRecordPayment,
+  server.Unary(service_, "RecordPayment",
                rpc::Write<v1::RecordPaymentRequest, v1::RecordPaymentResponse>(
                    record_payments_, ToCommand, &v1::RecordPaymentResponse::mutable_payment));
-  server.Unary(service_, "ReversePayment", &Async::RequestReversePayment,
+  server.Unary(service_, "ReversePayment",
                rpc::Write<v1::ReversePaymentRequest, v1::ReversePaymentResponse>(
                    reverse_payments_, ToCommand, &v1::ReversePaymentResponse::mutable_payment));
   server.Unary(
-      service_, "ListPayments", &Async::RequestListPayments,
+      service_, "ListPayments",
       rpc::Alone<v1::ListPaymentsRequest, v1::ListPaymentsResponse>(
           reports_, [this](const auto& context, const auto& request) { return List(context, request); }));
 }

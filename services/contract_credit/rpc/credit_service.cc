@@ -23,13 +23,12 @@ CreditHandlers::CreditHandlers(db::Pool& pool, work::UnitOfWork& work, AskCustom
       }) {}
 
 void CreditHandlers::Register(rpc::Server& server) {
-  using Async = v1::CreditService::AsyncService;
-  server.Unary(service_, "GetCreditAccount", &Async::RequestGetCreditAccount,
+  server.Unary(service_, "GetCreditAccount",
                rpc::Read<v1::GetCreditAccountRequest, v1::GetCreditAccountResponse>(get_credit_accounts_,
                                                                                     ToQuery, ToResponse));
-  server.Unary(service_, "CheckCredit", &Async::RequestCheckCredit,
+  server.Unary(service_, "CheckCredit",
                rpc::Read<v1::CheckCreditRequest, v1::CheckCreditResponse>(check_credit_, ToQuery, ToProto));
-  server.Unary(service_, "SetCreditLimit", &Async::RequestSetCreditLimit,
+  server.Unary(service_, "SetCreditLimit",
                rpc::Write<v1::SetCreditLimitRequest, v1::SetCreditLimitResponse>(
                    set_credit_limits_, ToCommand, &v1::SetCreditLimitResponse::mutable_account));
 }

@@ -101,13 +101,13 @@ TEST_F(CaptureLeadTest, OfAnAddressThatManyShareAHundredAreLookedAtAndTheSameLea
 
   MatchKeySet keys;
   keys.Add(MatchKeysOf(of(7).draft.details));
-  ASSERT_THAT(db::RunReads(pool_, absl::Now() + absl::Seconds(5),
-                           [&](db::Transaction& tx) {
-                             const auto known = LeadStore(tx).FindKnown({}, keys);
-                             EXPECT_EQ(known.size(), 100u);
-                             for (const Lead& lead : known) EXPECT_TRUE(IsOpen(lead));
-                             return absl::OkStatus();
-                           }),
+  ASSERT_THAT(db::RunStatements(pool_, absl::Now() + absl::Seconds(5),
+                                [&](db::Transaction& tx) {
+                                  const auto known = LeadStore(tx).FindKnown({}, keys);
+                                  EXPECT_EQ(known.size(), 100u);
+                                  for (const Lead& lead : known) EXPECT_TRUE(IsOpen(lead));
+                                  return absl::OkStatus();
+                                }),
               IsOk());
 }
 

@@ -58,7 +58,7 @@ std::vector<absl::StatusOr<Contact>> GetContacts(db::Pool& pool,
 absl::StatusOr<std::vector<Contact>> ContactsOf(db::Pool& pool, const work::Request<ListContacts>& request) {
   const auto& [caller, query, once] = request;
   std::vector<Contact> contacts;
-  const absl::Status read = db::RunReads(pool, caller.deadline, [&](db::Transaction& tx) {
+  const absl::Status read = db::RunStatements(pool, caller.deadline, [&](db::Transaction& tx) {
     auto customers = CustomerStore(tx).Load({query.customer_id});
     if (!work::FindVisible(customers, query.customer_id, caller, "contact:read"))
       return errors::NotFound("customer", query.customer_id.ToString());

@@ -16,7 +16,7 @@ absl::StatusOr<std::vector<LeadImport>> ListImports(db::Pool& pool,
                                                     const work::Request<ListLeadImports>& request) {
   const auto scope = auth::Scope::Of(*request.caller.principal, "import:read");
   std::vector<LeadImport> imports;
-  const absl::Status read = db::RunReads(pool, request.caller.deadline, [&](db::Transaction& tx) {
+  const absl::Status read = db::RunStatements(pool, request.caller.deadline, [&](db::Transaction& tx) {
     const ListLeadImports& query = request.command;
     imports = LeadImportStore(tx).List(scope, query.before_time, query.before_id, query.limit);
     return absl::OkStatus();
@@ -29,7 +29,7 @@ absl::StatusOr<std::vector<RejectedRow>> RejectedRows(db::Pool& pool,
                                                       const work::Request<ListRejectedRows>& request) {
   const auto& [caller, query, once] = request;
   std::vector<RejectedRow> rows;
-  const absl::Status read = db::RunReads(pool, caller.deadline, [&](db::Transaction& tx) {
+  const absl::Status read = db::RunStatements(pool, caller.deadline, [&](db::Transaction& tx) {
     LeadImportStore store(tx);
     auto imports = store.Load({query.import_id});
     if (work::FindVisible(imports, query.import_id, caller, "import:read") == nullptr)

@@ -22,7 +22,7 @@ absl::StatusOr<std::vector<Customer>> CustomersLike(db::Pool& pool,
   const auto& [caller, query, once] = request;
   const auto scope = auth::Scope::Of(*caller.principal, "customer:read");
   std::vector<Customer> customers;
-  const absl::Status read = db::RunReads(pool, caller.deadline, [&](db::Transaction& tx) {
+  const absl::Status read = db::RunStatements(pool, caller.deadline, [&](db::Transaction& tx) {
     customers = CustomerFinder(tx).List(scope, query.filter, query.before, query.limit);
     return absl::OkStatus();
   });
@@ -35,7 +35,7 @@ absl::StatusOr<std::vector<Customer>> CustomersNamed(db::Pool& pool,
   const auto& [caller, query, once] = request;
   const auto scope = auth::Scope::Of(*caller.principal, "customer:read");
   std::vector<Customer> customers;
-  const absl::Status read = db::RunReads(pool, caller.deadline, [&](db::Transaction& tx) {
+  const absl::Status read = db::RunStatements(pool, caller.deadline, [&](db::Transaction& tx) {
     CustomerFinder finder(tx);
     customers = finder.Named(scope, query.ids, query.external_ids);
     std::set<Uuid> known;
@@ -59,7 +59,7 @@ absl::StatusOr<std::vector<FoundCustomer>> FindCustomers(db::Pool& pool,
   }
   const auto scope = auth::Scope::Of(*caller.principal, "customer:read");
   std::vector<FoundCustomer> found;
-  const absl::Status read = db::RunReads(pool, caller.deadline, [&](db::Transaction& tx) {
+  const absl::Status read = db::RunStatements(pool, caller.deadline, [&](db::Transaction& tx) {
     found = CustomerFinder(tx).Search(scope, terms, query.after, query.limit);
     return absl::OkStatus();
   });

@@ -30,7 +30,7 @@ std::vector<absl::StatusOr<EmployeeView>> GetEmployees(
   for (const auto& request : requests) ids.push_back(request.command.id);
   ids = work::Distinct(std::move(ids));
   absl::flat_hash_map<Uuid, EmployeeView> employees;
-  const absl::Status read = db::RunReads(pool, work::LatestDeadline(requests), [&](db::Transaction& tx) {
+  const absl::Status read = db::RunStatements(pool, work::LatestDeadline(requests), [&](db::Transaction& tx) {
     employees.clear();
     for (EmployeeView& view : DirectoryStore(tx).GetEmployees(ids))
       employees.emplace(view.employee.id, std::move(view));
@@ -57,7 +57,7 @@ absl::StatusOr<std::vector<OrgUnit>> OrgUnitsUnder(db::Pool& pool,
   const auto& [caller, query, once] = request;
   const auto scope = auth::Scope::Of(*caller.principal, "org_unit:read");
   std::vector<OrgUnit> units;
-  const absl::Status read = db::RunReads(pool, caller.deadline, [&](db::Transaction& tx) {
+  const absl::Status read = db::RunStatements(pool, caller.deadline, [&](db::Transaction& tx) {
     DirectoryStore store(tx);
     const auto path = PathUnder(store, query.under_id, caller);
     if (path.ok()) units = store.ListOrgUnits(scope, *path, query.after_path, query.limit);
@@ -72,7 +72,7 @@ absl::StatusOr<std::vector<EmployeeView>> EmployeesUnder(db::Pool& pool,
   const auto& [caller, query, once] = request;
   const auto scope = auth::Scope::Of(*caller.principal, "employee:read");
   std::vector<EmployeeView> employees;
-  const absl::Status read = db::RunReads(pool, caller.deadline, [&](db::Transaction& tx) {
+  const absl::Status read = db::RunStatements(pool, caller.deadline, [&](db::Transaction& tx) {
     DirectoryStore store(tx);
     const auto path = PathUnder(store, query.under_org_unit_id, caller);
     if (path.ok())

@@ -19,16 +19,16 @@ TEST_F(ReadDirectoryTest, ListsShowWhatTheCallerSees) {
   EXPECT_THAT(*EmployeesUnder(pool_, Ask(ListEmployees{{}, {}, "", {}, 10})), SizeIs(2));
   EXPECT_THAT(*OrgUnitsUnder(pool_, Ask(ListOrgUnits{{}, "", 10})), SizeIs(1));
   const auto own = auth::Scope::OwnedBy(a);
-  EXPECT_THAT(db::RunReads(pool_, absl::Now() + absl::Seconds(5),
-                           [&](db::Transaction& tx) {
-                             DirectoryStore directory(tx);
-                             const auto employees = directory.ListEmployees(own, "", {}, "", {}, 10);
-                             EXPECT_THAT(employees, SizeIs(1));
-                             EXPECT_EQ(employees.at(0).employee.id, a);
-                             EXPECT_THAT(directory.ListOrgUnits(own, "", "", 10), IsEmpty());
-                             EXPECT_THAT(AssignmentStore(tx).ListRules(own, {}, -1, {}, 10), IsEmpty());
-                             return absl::OkStatus();
-                           }),
+  EXPECT_THAT(db::RunStatements(pool_, absl::Now() + absl::Seconds(5),
+                                [&](db::Transaction& tx) {
+                                  DirectoryStore directory(tx);
+                                  const auto employees = directory.ListEmployees(own, "", {}, "", {}, 10);
+                                  EXPECT_THAT(employees, SizeIs(1));
+                                  EXPECT_EQ(employees.at(0).employee.id, a);
+                                  EXPECT_THAT(directory.ListOrgUnits(own, "", "", 10), IsEmpty());
+                                  EXPECT_THAT(AssignmentStore(tx).ListRules(own, {}, -1, {}, 10), IsEmpty());
+                                  return absl::OkStatus();
+                                }),
               IsOk());
 }
 

@@ -15,7 +15,7 @@ absl::StatusOr<std::vector<Lead>> LeadsLike(db::Pool& pool, const work::Request<
   const auto& [caller, query, once] = request;
   const auto scope = auth::Scope::Of(*caller.principal, "lead:read");
   std::vector<Lead> leads;
-  const absl::Status read = db::RunReads(pool, caller.deadline, [&](db::Transaction& tx) {
+  const absl::Status read = db::RunStatements(pool, caller.deadline, [&](db::Transaction& tx) {
     leads = LeadFinder(tx).List(scope, query.filter, query.before, query.limit);
     return absl::OkStatus();
   });
@@ -26,7 +26,7 @@ absl::StatusOr<std::vector<Lead>> LeadsLike(db::Pool& pool, const work::Request<
 absl::StatusOr<StoredDecision> LatestDecision(db::Pool& pool, const work::Request<GetLead>& request) {
   const auto& [caller, query, once] = request;
   std::vector<StoredDecision> found;
-  const absl::Status read = db::RunReads(pool, caller.deadline, [&](db::Transaction& tx) {
+  const absl::Status read = db::RunStatements(pool, caller.deadline, [&](db::Transaction& tx) {
     auto leads = LeadStore(tx).Load({query.id});
     if (work::FindVisible(leads, query.id, caller, "lead:read") == nullptr)
       return errors::NotFound("lead", query.id.ToString());
@@ -42,7 +42,7 @@ absl::StatusOr<std::vector<AssignmentRule>> RulesOf(db::Pool& pool,
   const auto& [caller, query, once] = request;
   const auto scope = auth::Scope::Of(*caller.principal, "assignment_rule:read");
   std::vector<AssignmentRule> rules;
-  const absl::Status read = db::RunReads(pool, caller.deadline, [&](db::Transaction& tx) {
+  const absl::Status read = db::RunStatements(pool, caller.deadline, [&](db::Transaction& tx) {
     rules = AssignmentStore(tx).ListRules(scope, query.org_unit_id, query.after_position, query.after_id,
                                           query.limit);
     return absl::OkStatus();

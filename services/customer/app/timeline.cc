@@ -30,7 +30,7 @@ absl::StatusOr<std::vector<TimelineEntry>> TimelineOf(db::Pool& pool,
                                                       const work::Request<ListTimeline>& request) {
   const auto& [caller, query, once] = request;
   std::vector<TimelineEntry> entries;
-  const absl::Status read = db::RunReads(pool, caller.deadline, [&](db::Transaction& tx) {
+  const absl::Status read = db::RunStatements(pool, caller.deadline, [&](db::Transaction& tx) {
     if (absl::Status seen = CheckVisible(tx, caller, query.customer_id, "interaction:read"); !seen.ok())
       return seen;
     TimelineStore store(tx);
@@ -55,7 +55,7 @@ absl::StatusOr<std::vector<LifecycleMove>> MovesOf(db::Pool& pool,
                                                    const work::Request<ListLifecycleMoves>& request) {
   const auto& [caller, query, once] = request;
   std::vector<LifecycleMove> moves;
-  const absl::Status read = db::RunReads(pool, caller.deadline, [&](db::Transaction& tx) {
+  const absl::Status read = db::RunStatements(pool, caller.deadline, [&](db::Transaction& tx) {
     if (absl::Status seen = CheckVisible(tx, caller, query.customer_id, "customer:read"); !seen.ok())
       return seen;
     moves = TimelineStore(tx).Moves(query.customer_id, query.after, query.limit);

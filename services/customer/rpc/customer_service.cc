@@ -45,7 +45,6 @@ CustomerService::CustomerService(db::Pool& pool, work::UnitOfWork& work, Executo
       log_interactions_(executors.writes, Over(work, &LogInteractions)) {}
 
 void CustomerService::Register(rpc::Server& server) {
-  using S = v1::CustomerService::AsyncService;
   const auto alone = [this]<class Request, class Response>(absl::StatusOr<Response> (CustomerService::*run)(
                          const rpc::Context&, const Request&)) {
     return rpc::Alone<Request, Response>(reports_,
@@ -53,48 +52,48 @@ void CustomerService::Register(rpc::Server& server) {
                                            return (this->*run)(context, request);
                                          });
   };
-  const auto bind = [&](const char* method, auto accept, auto handler) {
-    server.Unary(service_, method, accept, std::move(handler));
-  };
 
-  bind("CreateCustomer", &S::RequestCreateCustomer,
-       rpc::Write(create_customers_, &ToCreateCustomer, &v1::CreateCustomerResponse::mutable_customer));
-  bind("UpsertCustomer", &S::RequestUpsertCustomer,
-       rpc::Write(upsert_customers_, &ToUpsertCustomer, &v1::UpsertCustomerResponse::mutable_customer));
-  bind("UpdateCustomer", &S::RequestUpdateCustomer,
-       rpc::Write(update_customers_, &ToUpdateCustomer, &v1::UpdateCustomerResponse::mutable_customer));
-  bind("OverrideCustomerLifecycle", &S::RequestOverrideCustomerLifecycle,
-       rpc::Write(override_lifecycles_, &ToOverrideLifecycle,
-                  &v1::OverrideCustomerLifecycleResponse::mutable_customer));
-  bind("GetCustomer", &S::RequestGetCustomer,
-       rpc::Read<v1::GetCustomerRequest, v1::GetCustomerResponse>(
-           get_customers_, &ToGetCustomer, +[](const Customer& customer) {
-             v1::GetCustomerResponse response;
-             *response.mutable_customer() = ToProto(customer);
-             return response;
-           }));
-  bind("BatchGetCustomers", &S::RequestBatchGetCustomers, alone(&CustomerService::BatchGet));
-  bind("ListCustomers", &S::RequestListCustomers, alone(&CustomerService::List));
-  bind("SearchCustomers", &S::RequestSearchCustomers, alone(&CustomerService::Search));
-  bind("ListCustomerLifecycleMoves", &S::RequestListCustomerLifecycleMoves,
-       alone(&CustomerService::ListMoves));
+  server.Unary(
+      service_, "CreateCustomer",
+      rpc::Write(create_customers_, &ToCreateCustomer, &v1::CreateCustomerResponse::mutable_customer));
+  server.Unary(
+      service_, "UpsertCustomer",
+      rpc::Write(upsert_customers_, &ToUpsertCustomer, &v1::UpsertCustomerResponse::mutable_customer));
+  server.Unary(
+      service_, "UpdateCustomer",
+      rpc::Write(update_customers_, &ToUpdateCustomer, &v1::UpdateCustomerResponse::mutable_customer));
+  server.Unary(service_, "OverrideCustomerLifecycle",
+               rpc::Write(override_lifecycles_, &ToOverrideLifecycle,
+                          &v1::OverrideCustomerLifecycleResponse::mutable_customer));
+  server.Unary(service_, "GetCustomer",
+               rpc::Read<v1::GetCustomerRequest, v1::GetCustomerResponse>(
+                   get_customers_, &ToGetCustomer, +[](const Customer& customer) {
+                     v1::GetCustomerResponse response;
+                     *response.mutable_customer() = ToProto(customer);
+                     return response;
+                   }));
+  server.Unary(service_, "BatchGetCustomers", alone(&CustomerService::BatchGet));
+  server.Unary(service_, "ListCustomers", alone(&CustomerService::List));
+  server.Unary(service_, "SearchCustomers", alone(&CustomerService::Search));
+  server.Unary(service_, "ListCustomerLifecycleMoves", alone(&CustomerService::ListMoves));
 
-  bind("CreateContact", &S::RequestCreateContact,
-       rpc::Write(create_contacts_, &ToCreateContact, &v1::CreateContactResponse::mutable_contact));
-  bind("UpdateContact", &S::RequestUpdateContact,
-       rpc::Write(update_contacts_, &ToUpdateContact, &v1::UpdateContactResponse::mutable_contact));
-  bind("GetContact", &S::RequestGetContact,
-       rpc::Read<v1::GetContactRequest, v1::GetContactResponse>(
-           get_contacts_, &ToGetContact, +[](const Contact& contact) {
-             v1::GetContactResponse response;
-             *response.mutable_contact() = ToProto(contact);
-             return response;
-           }));
-  bind("ListContacts", &S::RequestListContacts, alone(&CustomerService::ListContactsOf));
+  server.Unary(service_, "CreateContact",
+               rpc::Write(create_contacts_, &ToCreateContact, &v1::CreateContactResponse::mutable_contact));
+  server.Unary(service_, "UpdateContact",
+               rpc::Write(update_contacts_, &ToUpdateContact, &v1::UpdateContactResponse::mutable_contact));
+  server.Unary(service_, "GetContact",
+               rpc::Read<v1::GetContactRequest, v1::GetContactResponse>(
+                   get_contacts_, &ToGetContact, +[](const Contact& contact) {
+                     v1::GetContactResponse response;
+                     *response.mutable_contact() = ToProto(contact);
+                     return response;
+                   }));
+  server.Unary(service_, "ListContacts", alone(&CustomerService::ListContactsOf));
 
-  bind("LogInteraction", &S::RequestLogInteraction,
-       rpc::Write(log_interactions_, &ToLogInteraction, &v1::LogInteractionResponse::mutable_interaction));
-  bind("ListTimeline", &S::RequestListTimeline, alone(&CustomerService::ListTimelineOf));
+  server.Unary(
+      service_, "LogInteraction",
+      rpc::Write(log_interactions_, &ToLogInteraction, &v1::LogInteractionResponse::mutable_interaction));
+  server.Unary(service_, "ListTimeline", alone(&CustomerService::ListTimelineOf));
 }
 
 absl::StatusOr<v1::BatchGetCustomersResponse> CustomerService::BatchGet(

@@ -5,7 +5,6 @@
 namespace crm::customer {
 namespace {
 
-using Async = directory::DirectoryService::AsyncService;
 
 directory::GetOrgUnitResponse ToOrgUnitResponse(const OrgUnit& unit) {
   directory::GetOrgUnitResponse response;
@@ -32,33 +31,33 @@ DirectoryHandlers::DirectoryHandlers(db::Pool& pool, work::UnitOfWork& work, rpc
       update_employees_(writes, [&work](auto requests) { return UpdateEmployees(work, requests); }) {}
 
 void DirectoryHandlers::Register(rpc::Server& server) {
-  server.Unary(service_, "CreateOrgUnit", &Async::RequestCreateOrgUnit,
+  server.Unary(service_, "CreateOrgUnit",
                rpc::Write<directory::CreateOrgUnitRequest, directory::CreateOrgUnitResponse>(
                    create_org_units_, ToCreateOrgUnit, &directory::CreateOrgUnitResponse::mutable_org_unit));
-  server.Unary(service_, "GetOrgUnit", &Async::RequestGetOrgUnit,
+  server.Unary(service_, "GetOrgUnit",
                rpc::Read<directory::GetOrgUnitRequest, directory::GetOrgUnitResponse>(
                    get_org_units_, ToGetOrgUnit, ToOrgUnitResponse));
   server.Unary(
-      service_, "ListOrgUnits", &Async::RequestListOrgUnits,
+      service_, "ListOrgUnits",
       rpc::Alone<directory::ListOrgUnitsRequest, directory::ListOrgUnitsResponse>(
           reports_, [this](const auto& context, const auto& request) { return List(context, request); }));
   server.Unary(
-      service_, "CreateEmployee", &Async::RequestCreateEmployee,
+      service_, "CreateEmployee",
       rpc::Write<directory::CreateEmployeeRequest, directory::CreateEmployeeResponse>(
           create_employees_, ToCreateEmployee, &directory::CreateEmployeeResponse::mutable_employee));
-  server.Unary(service_, "GetEmployee", &Async::RequestGetEmployee,
+  server.Unary(service_, "GetEmployee",
                rpc::Read<directory::GetEmployeeRequest, directory::GetEmployeeResponse>(
                    get_employees_, ToGetEmployee, ToEmployeeResponse));
   server.Unary(
-      service_, "ListEmployees", &Async::RequestListEmployees,
+      service_, "ListEmployees",
       rpc::Alone<directory::ListEmployeesRequest, directory::ListEmployeesResponse>(
           reports_, [this](const auto& context, const auto& request) { return List(context, request); }));
   server.Unary(
-      service_, "UpdateEmployee", &Async::RequestUpdateEmployee,
+      service_, "UpdateEmployee",
       rpc::Write<directory::UpdateEmployeeRequest, directory::UpdateEmployeeResponse>(
           update_employees_, ToUpdateEmployee, &directory::UpdateEmployeeResponse::mutable_employee));
   server.Unary(
-      service_, "ChangeEmployeeState", &Async::RequestChangeEmployeeState,
+      service_, "ChangeEmployeeState",
       rpc::Write<directory::ChangeEmployeeStateRequest, directory::ChangeEmployeeStateResponse>(
           update_employees_, ToChangeState, &directory::ChangeEmployeeStateResponse::mutable_employee));
 }

@@ -44,13 +44,13 @@ ImportHandlers::ImportHandlers(db::Pool& pool, work::UnitOfWork& work, rpc::Exec
 
 void ImportHandlers::Register(rpc::Server& server) {
   uploads_.Register(server);
-  server.Unary(service_, "GetImport", &Async::RequestGetImport,
+  server.Unary(service_, "GetImport",
                rpc::Read<v1::GetImportRequest, v1::GetImportResponse>(get_imports_, ToQuery, ToResponse));
   server.Unary(
-      service_, "ListImports", &Async::RequestListImports,
+      service_, "ListImports",
       rpc::Alone<v1::ListImportsRequest, v1::ListImportsResponse>(
           reports_, [this](const auto& context, const auto& request) { return List(context, request); }));
-  server.Unary(service_, "ListImportRejects", &Async::RequestListImportRejects,
+  server.Unary(service_, "ListImportRejects",
                rpc::Alone<v1::ListImportRejectsRequest, v1::ListImportRejectsResponse>(
                    reports_, [this](const auto& context, const auto& request) {
                      return ListRejects(context, request);

@@ -7,7 +7,6 @@
 namespace crm::customer {
 namespace {
 
-using Async = v1::LeadService::AsyncService;
 constexpr int kMaxBatch = 1000;
 
 v1::GetLeadResponse ToGetResponse(const Lead& lead) {
@@ -61,22 +60,22 @@ LeadHandlers::LeadHandlers(db::Pool& pool, work::UnitOfWork& work, rpc::Executor
       update_rules_(writes, [&work](auto requests) { return UpdateAssignmentRules(work, requests); }) {}
 
 void LeadHandlers::Register(rpc::Server& server) {
-  server.Unary(service_, "CaptureLead", &Async::RequestCaptureLead,
+  server.Unary(service_, "CaptureLead",
                rpc::WriteWhole<v1::CaptureLeadResponse>(capture_leads_, ToCaptureLead));
-  server.Unary(service_, "BatchCaptureLeads", &Async::RequestBatchCaptureLeads, BatchCapture(capture_leads_));
-  server.Unary(service_, "GetLead", &Async::RequestGetLead,
+  server.Unary(service_, "BatchCaptureLeads", BatchCapture(capture_leads_));
+  server.Unary(service_, "GetLead",
                rpc::Read<v1::GetLeadRequest, v1::GetLeadResponse>(get_leads_, ToGetLead, ToGetResponse));
   server.Unary(
-      service_, "ListLeads", &Async::RequestListLeads,
+      service_, "ListLeads",
       rpc::Alone<v1::ListLeadsRequest, v1::ListLeadsResponse>(
           reports_, [this](const auto& context, const auto& request) { return List(context, request); }));
-  server.Unary(service_, "UpdateLead", &Async::RequestUpdateLead,
+  server.Unary(service_, "UpdateLead",
                rpc::Write<v1::UpdateLeadRequest, v1::UpdateLeadResponse>(
                    update_leads_, ToUpdateLead, &v1::UpdateLeadResponse::mutable_lead));
-  server.Unary(service_, "AssignLead", &Async::RequestAssignLead,
+  server.Unary(service_, "AssignLead",
                rpc::Write<v1::AssignLeadRequest, v1::AssignLeadResponse>(
                    assign_leads_, ToAssignLead, &v1::AssignLeadResponse::mutable_lead));
-  server.Unary(service_, "GetAssignmentDecision", &Async::RequestGetAssignmentDecision,
+  server.Unary(service_, "GetAssignmentDecision",
                rpc::Alone<v1::GetAssignmentDecisionRequest, v1::GetAssignmentDecisionResponse>(
                    reports_, [this](const auto& context, const auto& request) {
                      return GetDecision(context, request);
@@ -86,24 +85,24 @@ void LeadHandlers::Register(rpc::Server& server) {
 }
 
 void LeadHandlers::RegisterJudgements(rpc::Server& server) {
-  server.Unary(service_, "QualifyLead", &Async::RequestQualifyLead,
+  server.Unary(service_, "QualifyLead",
                rpc::Write<v1::QualifyLeadRequest, v1::QualifyLeadResponse>(
                    qualify_leads_, ToQualifyLead, &v1::QualifyLeadResponse::mutable_lead));
-  server.Unary(service_, "ConvertLead", &Async::RequestConvertLead,
+  server.Unary(service_, "ConvertLead",
                rpc::WriteWhole<v1::ConvertLeadResponse>(convert_leads_, ToConvertLead));
-  server.Unary(service_, "DisqualifyLead", &Async::RequestDisqualifyLead,
+  server.Unary(service_, "DisqualifyLead",
                rpc::Write<v1::DisqualifyLeadRequest, v1::DisqualifyLeadResponse>(
                    disqualify_leads_, ToDisqualifyLead, &v1::DisqualifyLeadResponse::mutable_lead));
 }
 
 void LeadHandlers::RegisterRules(rpc::Server& server) {
-  server.Unary(service_, "CreateAssignmentRule", &Async::RequestCreateAssignmentRule,
+  server.Unary(service_, "CreateAssignmentRule",
                rpc::Write<v1::CreateAssignmentRuleRequest, v1::CreateAssignmentRuleResponse>(
                    create_rules_, ToCreateRule, &v1::CreateAssignmentRuleResponse::mutable_assignment_rule));
-  server.Unary(service_, "UpdateAssignmentRule", &Async::RequestUpdateAssignmentRule,
+  server.Unary(service_, "UpdateAssignmentRule",
                rpc::Write<v1::UpdateAssignmentRuleRequest, v1::UpdateAssignmentRuleResponse>(
                    update_rules_, ToUpdateRule, &v1::UpdateAssignmentRuleResponse::mutable_assignment_rule));
-  server.Unary(service_, "ListAssignmentRules", &Async::RequestListAssignmentRules,
+  server.Unary(service_, "ListAssignmentRules",
                rpc::Alone<v1::ListAssignmentRulesRequest, v1::ListAssignmentRulesResponse>(
                    reports_,
                    [this](const auto& context, const auto& request) { return ListRules(context, request); }));

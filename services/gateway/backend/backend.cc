@@ -2,11 +2,11 @@
 
 #include <grpcpp/create_channel.h>
 #include <pthread.h>
-#include <spdlog/spdlog.h>
 
 #include "absl/time/clock.h"
 #include "common/status/errors.h"
 #include "common/status/to_grpc.h"
+#include "common/telemetry/log.h"
 
 namespace crm::gateway {
 namespace {
@@ -34,7 +34,7 @@ grpc::Status Explained(const std::string& backend, grpc::Status status) {
     case grpc::StatusCode::DEADLINE_EXCEEDED:
       return ToGrpc(errors::DeadlineExceeded());
     case grpc::StatusCode::UNAVAILABLE:
-      spdlog::warn("{}", what);
+      LogWarn(what);
       return ToGrpc(errors::Unavailable(
           "BACKEND_UNAVAILABLE",
           "the service " + backend + " cannot be reached; try again after the delay given"));
@@ -42,7 +42,7 @@ grpc::Status Explained(const std::string& backend, grpc::Status status) {
       return ToGrpc(errors::Make(absl::StatusCode::kUnimplemented, "NOT_IMPLEMENTED",
                                  "the service " + backend + " does not know this method"));
     case grpc::StatusCode::RESOURCE_EXHAUSTED:
-      spdlog::warn("{}", what);
+      LogWarn(what);
       return ToGrpc(errors::Make(absl::StatusCode::kResourceExhausted, "MESSAGE_TOO_LARGE",
                                  "the request or its answer is too large; ask for less at a time"));
     default:

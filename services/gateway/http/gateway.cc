@@ -1,7 +1,6 @@
 #include "services/gateway/http/gateway.h"
 
-#include <spdlog/spdlog.h>
-
+#include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "common/telemetry/log.h"
 #include "common/telemetry/metrics.h"
@@ -46,8 +45,8 @@ void Gateway::Answered(std::string_view verb, std::string_view path, const std::
     }
     counter->Increment();
   }
-  spdlog::info(R"("http":"{} {}","method":"{}","status":{},"ms":{:.3f},"trace":"{}")", verb, JsonEscape(path),
-               method, status, absl::ToDoubleMilliseconds(took), traceparent);
+  LogFields(absl::StrFormat(R"("http":"%s %s","method":"%s","status":%d,"ms":%.3f,"trace":"%s")", verb,
+                            JsonEscape(path), method, status, absl::ToDoubleMilliseconds(took), traceparent));
 }
 
 std::optional<Reply> Gateway::RecentHealth() {

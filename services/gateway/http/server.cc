@@ -1,13 +1,13 @@
 #include "services/gateway/http/server.h"
 
 #include <pthread.h>
-#include <spdlog/spdlog.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
 
 #include "common/status/errors.h"
+#include "common/telemetry/log.h"
 #include "common/telemetry/metrics.h"
 #include "services/gateway/http/session.h"
 
@@ -46,7 +46,7 @@ struct Server::State {
       co_await acceptor->async_accept(socket, net::redirect_error(kTask, error));
       if (error == net::error::operation_aborted || !acceptor->is_open()) co_return;
       if (error) {  // out of descriptors, say: a pause lets others end
-        spdlog::warn("cannot accept a connection: {}", error.message());
+        LogWarn("cannot accept a connection: ", error.message());
         Timer pause(workers[0]->context, std::chrono::milliseconds(100));
         co_await pause.async_wait(net::redirect_error(kTask, error));
         continue;
@@ -63,7 +63,7 @@ struct Server::State {
                         try {
                           if (failure) std::rethrow_exception(failure);
                         } catch (const std::exception& error) {
-                          spdlog::error("a connection ended by {}", error.what());
+                          LogError("a connection ended by ", error.what());
                         }
                         worker.sessions.erase(session.get());
                         connections.Decrement();
@@ -137,7 +137,7 @@ void Server::Drain(absl::Duration grace) {
   };
   each(&Session::CloseIfIdle);
   if (!state_->WaitForSessions(grace)) {
-    spdlog::warn("{} connections are given up", state_->gateway.connections.load());
+    LogWarn(state_->gateway.connections.load(), " connections are given up");
     each(&Session::Abort);
     state_->WaitForSessions(absl::Seconds(1));
   }

@@ -1,7 +1,6 @@
 #include "services/opportunity/app/create_opportunity.h"
 
-#include <spdlog/spdlog.h>
-
+#include "common/telemetry/log.h"
 #include "services/opportunity/app/name_products.h"
 #include "services/opportunity/app/prepare.h"
 #include "services/opportunity/storage/opportunity_store.h"
@@ -43,9 +42,9 @@ void Script(work::Batch<CreateOpportunity>& batch, db::Transaction& tx, UnknownP
     if (!NameProducts(item, products, command.details)) continue;
     auto process = processes.find(ProcessKeyOf(command));
     if (process == processes.end() && unknown == UnknownProcess::kTakeStandard) {
-      spdlog::warn("opportunity {} of lead {}: there is no sales process {}, it starts on {}",
-                   command.id.ToString(), command.lead_id.value_or(Uuid()).ToString(), command.process_key,
-                   kStandardProcess);
+      LogWarn("opportunity ", command.id.ToString(), " of lead ", command.lead_id.value_or(Uuid()).ToString(),
+              ": there is no sales process ", command.process_key, ", it starts on ",
+              std::string(kStandardProcess));
       process = processes.find(std::string(kStandardProcess));
     }
     if (process == processes.end()) {

@@ -38,7 +38,7 @@ std::vector<work::Outcome> CreateSalesProcesses(
 absl::Status SeedStandardProcess(work::UnitOfWork& work, db::Pool& pool) {
   const absl::Time deadline = absl::Now() + absl::Seconds(30);
   bool known = false;
-  const absl::Status read = db::RunReads(pool, deadline, [&](db::Transaction& tx) {
+  const absl::Status read = db::RunStatements(pool, deadline, [&](db::Transaction& tx) {
     known = !ProcessStore(tx).LoadNewest({std::string(kStandardProcess)}).empty();
     return absl::OkStatus();
   });

@@ -11,7 +11,7 @@ template <class Read>
 auto ReadAlone(db::Pool& pool, const work::Caller& caller, Read read)
     -> absl::StatusOr<std::invoke_result_t<Read, db::Transaction&>> {
   std::invoke_result_t<Read, db::Transaction&> result;
-  const absl::Status status = db::RunReads(pool, caller.deadline, [&](db::Transaction& tx) {
+  const absl::Status status = db::RunStatements(pool, caller.deadline, [&](db::Transaction& tx) {
     result = read(tx);
     return absl::OkStatus();
   });

@@ -17,24 +17,22 @@ ActivityHandlers::ActivityHandlers(const Workshop& shop)
       mark_read_(shop.writes, [&work = shop.unit](auto set) { return MarkNotificationsRead(work, set); }) {}
 
 void ActivityHandlers::Register(rpc::Server& server) {
-  using Activities = v1::ActivityService::AsyncService;
-  using Notifications = v1::NotificationService::AsyncService;
   using namespace v1;
-  server.Unary(activities_, "ScheduleActivity", &Activities::RequestScheduleActivity,
+  server.Unary(activities_, "ScheduleActivity",
                rpc::Write<ScheduleActivityRequest, ScheduleActivityResponse>(
                    schedule_, ToCommand, &ScheduleActivityResponse::mutable_activity));
-  server.Unary(activities_, "CompleteActivity", &Activities::RequestCompleteActivity,
+  server.Unary(activities_, "CompleteActivity",
                rpc::Write<CompleteActivityRequest, CompleteActivityResponse>(
                    complete_, ToCommand, &CompleteActivityResponse::mutable_activity));
   server.Unary(
-      activities_, "ListActivities", &Activities::RequestListActivities,
+      activities_, "ListActivities",
       rpc::Alone<ListActivitiesRequest, ListActivitiesResponse>(
           reports_, [this](const auto& context, const auto& request) { return List(context, request); }));
   server.Unary(
-      notifications_, "ListNotifications", &Notifications::RequestListNotifications,
+      notifications_, "ListNotifications",
       rpc::Alone<ListNotificationsRequest, ListNotificationsResponse>(
           reports_, [this](const auto& context, const auto& request) { return List(context, request); }));
-  server.Unary(notifications_, "MarkNotificationRead", &Notifications::RequestMarkNotificationRead,
+  server.Unary(notifications_, "MarkNotificationRead",
                rpc::Write<MarkNotificationReadRequest, MarkNotificationReadResponse>(
                    mark_read_, ToCommand, &MarkNotificationReadResponse::mutable_notification));
 }

@@ -31,27 +31,25 @@ CatalogueHandlers::CatalogueHandlers(const Workshop& shop)
       get_product_(shop.reads, [&pool = shop.pool](auto set) { return GetProducts(pool, set); }) {}
 
 void CatalogueHandlers::Register(rpc::Server& server) {
-  using Processes = v1::SalesProcessService::AsyncService;
-  using Products = v1::ProductService::AsyncService;
   using namespace v1;
-  server.Unary(processes_, "CreateSalesProcess", &Processes::RequestCreateSalesProcess,
+  server.Unary(processes_, "CreateSalesProcess",
                rpc::Write<CreateSalesProcessRequest, CreateSalesProcessResponse>(
                    create_process_, ToCommand, &CreateSalesProcessResponse::mutable_sales_process));
-  server.Unary(processes_, "GetSalesProcess", &Processes::RequestGetSalesProcess,
+  server.Unary(processes_, "GetSalesProcess",
                rpc::Read<GetSalesProcessRequest, GetSalesProcessResponse>(
                    get_process_, ToQuery<opportunity::SalesProcess, GetSalesProcessRequest>, ToProcess));
   server.Unary(
-      processes_, "ListSalesProcesses", &Processes::RequestListSalesProcesses,
+      processes_, "ListSalesProcesses",
       rpc::Alone<ListSalesProcessesRequest, ListSalesProcessesResponse>(
           reports_, [this](const auto& context, const auto& request) { return List(context, request); }));
-  server.Unary(products_, "CreateProduct", &Products::RequestCreateProduct,
+  server.Unary(products_, "CreateProduct",
                rpc::Write<CreateProductRequest, CreateProductResponse>(
                    create_product_, ToCommand, &CreateProductResponse::mutable_product));
-  server.Unary(products_, "GetProduct", &Products::RequestGetProduct,
+  server.Unary(products_, "GetProduct",
                rpc::Read<GetProductRequest, GetProductResponse>(
                    get_product_, ToQuery<opportunity::Product, GetProductRequest>, ToProduct));
   server.Unary(
-      products_, "ListProducts", &Products::RequestListProducts,
+      products_, "ListProducts",
       rpc::Alone<ListProductsRequest, ListProductsResponse>(
           reports_, [this](const auto& context, const auto& request) { return List(context, request); }));
 }

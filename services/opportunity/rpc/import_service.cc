@@ -73,13 +73,12 @@ ImportHandlers::ImportHandlers(const Workshop& shop, const rpc::UploadOptions& u
           }) {}
 
 void ImportHandlers::Register(rpc::Server& server) {
-  using Async = v1::OpportunityImportService::AsyncService;
   using namespace v1;
   uploads_.Register(server);
-  server.Unary(service_, "GetOpportunityImport", &Async::RequestGetOpportunityImport,
+  server.Unary(service_, "GetOpportunityImport",
                rpc::Read<GetOpportunityImportRequest, GetOpportunityImportResponse>(
                    get_, ToQuery<opportunity::OpportunityImport, GetOpportunityImportRequest>, ToResponse));
-  server.Unary(service_, "ListImportFindings", &Async::RequestListImportFindings,
+  server.Unary(service_, "ListImportFindings",
                rpc::Alone<ListImportFindingsRequest, ListImportFindingsResponse>(
                    shop_.reports,
                    [this](const auto& context, const auto& request) { return List(context, request); }));

@@ -31,32 +31,31 @@ OpportunityHandlers::OpportunityHandlers(const Workshop& shop)
       get_(shop.reads, [&pool = shop.pool](auto set) { return GetOpportunities(pool, set); }) {}
 
 void OpportunityHandlers::Register(rpc::Server& server) {
-  using Async = v1::OpportunityService::AsyncService;
   using namespace v1;
-  server.Unary(service_, "CreateOpportunity", &Async::RequestCreateOpportunity,
+  server.Unary(service_, "CreateOpportunity",
                rpc::Write<CreateOpportunityRequest, CreateOpportunityResponse>(
                    create_, ToCommand, &CreateOpportunityResponse::mutable_opportunity));
-  server.Unary(service_, "GetOpportunity", &Async::RequestGetOpportunity,
+  server.Unary(service_, "GetOpportunity",
                rpc::Read<GetOpportunityRequest, GetOpportunityResponse>(
                    get_, ToQuery<opportunity::Opportunity, GetOpportunityRequest>, ToResponse));
   server.Unary(
-      service_, "ListOpportunities", &Async::RequestListOpportunities,
+      service_, "ListOpportunities",
       rpc::Alone<ListOpportunitiesRequest, ListOpportunitiesResponse>(
           reports_, [this](const auto& context, const auto& request) { return List(context, request); }));
-  server.Unary(service_, "UpdateOpportunity", &Async::RequestUpdateOpportunity,
+  server.Unary(service_, "UpdateOpportunity",
                rpc::Write<UpdateOpportunityRequest, UpdateOpportunityResponse>(
                    update_, ToCommand, &UpdateOpportunityResponse::mutable_opportunity));
-  server.Unary(service_, "MoveStage", &Async::RequestMoveStage,
+  server.Unary(service_, "MoveStage",
                rpc::Write<MoveStageRequest, MoveStageResponse>(move_, ToCommand,
                                                                &MoveStageResponse::mutable_opportunity));
-  server.Unary(service_, "WinOpportunity", &Async::RequestWinOpportunity,
+  server.Unary(service_, "WinOpportunity",
                rpc::Write<WinOpportunityRequest, WinOpportunityResponse>(
                    win_, ToCommand, &WinOpportunityResponse::mutable_opportunity));
-  server.Unary(service_, "LoseOpportunity", &Async::RequestLoseOpportunity,
+  server.Unary(service_, "LoseOpportunity",
                rpc::Write<LoseOpportunityRequest, LoseOpportunityResponse>(
                    lose_, ToCommand, &LoseOpportunityResponse::mutable_opportunity));
   server.Unary(
-      service_, "ListStageMoves", &Async::RequestListStageMoves,
+      service_, "ListStageMoves",
       rpc::Alone<ListStageMovesRequest, ListStageMovesResponse>(
           reports_, [this](const auto& context, const auto& request) { return List(context, request); }));
 }

@@ -24,22 +24,21 @@ QuoteHandlers::QuoteHandlers(const Workshop& shop)
       get_(shop.reads, [&pool = shop.pool](auto set) { return GetQuotes(pool, set); }) {}
 
 void QuoteHandlers::Register(rpc::Server& server) {
-  using Async = v1::QuoteService::AsyncService;
   using namespace v1;
-  server.Unary(service_, "CreateQuote", &Async::RequestCreateQuote,
+  server.Unary(service_, "CreateQuote",
                rpc::Write<CreateQuoteRequest, CreateQuoteResponse>(create_, ToCommand,
                                                                    &CreateQuoteResponse::mutable_quote));
-  server.Unary(service_, "GetQuote", &Async::RequestGetQuote,
+  server.Unary(service_, "GetQuote",
                rpc::Read<GetQuoteRequest, GetQuoteResponse>(
                    get_, ToQuery<opportunity::Quote, GetQuoteRequest>, ToResponse));
   server.Unary(
-      service_, "ListQuotes", &Async::RequestListQuotes,
+      service_, "ListQuotes",
       rpc::Alone<ListQuotesRequest, ListQuotesResponse>(
           reports_, [this](const auto& context, const auto& request) { return List(context, request); }));
-  server.Unary(service_, "SubmitQuote", &Async::RequestSubmitQuote,
+  server.Unary(service_, "SubmitQuote",
                rpc::Write<SubmitQuoteRequest, SubmitQuoteResponse>(submit_, ToCommand,
                                                                    &SubmitQuoteResponse::mutable_quote));
-  server.Unary(service_, "AcceptQuote", &Async::RequestAcceptQuote,
+  server.Unary(service_, "AcceptQuote",
                rpc::Write<AcceptQuoteRequest, AcceptQuoteResponse>(accept_, ToCommand,
                                                                    &AcceptQuoteResponse::mutable_quote));
 }

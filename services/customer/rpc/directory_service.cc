@@ -5,7 +5,6 @@
 namespace crm::customer {
 namespace {
 
-
 directory::GetOrgUnitResponse ToOrgUnitResponse(const OrgUnit& unit) {
   directory::GetOrgUnitResponse response;
   *response.mutable_org_unit() = ToProto(unit);

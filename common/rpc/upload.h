@@ -86,7 +86,6 @@ class Uploads {
     }
 
     void OnDone() override {
-      all_.watch_.Remove(this);
       { std::lock_guard until_work_has_ended(mutex_); }
       delete this;
     }
@@ -128,6 +127,7 @@ class Uploads {
       if (over) {
         if (status.ok()) response_ = all_.answer_(*file_);
         file_.reset();
+        all_.watch_.Remove(this);  // the place is free before the answer says so
       }
 
       lock.lock();

@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
@@ -18,37 +19,40 @@ constexpr db::Statement kNextDue = {
     "SELECT due_time FROM job WHERE shard = $1 AND state IN ('PENDING', 'LEASED') AND queue = ANY($2::text[])"
     " ORDER BY due_time LIMIT 1"};
 
-// MATERIALIZED, or a plan may run the locking subquery once per row of the join and lease far more than asked
-// for.
+// Statements over sets of jobs name them by array and join nothing. The planner takes a queue, empty when it
+// was last looked at, for empty, and joins by comparing every row with every other, in a plan that it keeps.
+
+// MATERIALIZED, or a plan may run the locking subquery once per row and lease far more than asked for.
 constexpr db::Statement kClaim = {
     "claim_jobs",
     "WITH d AS MATERIALIZED (SELECT id, due_time FROM job WHERE shard = $1 AND state IN ('PENDING', 'LEASED')"
     "   AND due_time <= $2 AND queue = ANY($4::text[]) ORDER BY due_time LIMIT $5 FOR UPDATE SKIP LOCKED)"
-    " UPDATE job j SET state = CASE WHEN j.attempt >= $6 THEN 'DEAD' ELSE 'LEASED' END,"
-    "   last_error = CASE WHEN j.attempt >= $6 AND j.last_error = '' THEN 'every attempt outlived its lease'"
-    "                     ELSE j.last_error END,"
-    "   lease_epoch = j.lease_epoch + 1, update_time = $2,"
-    "   due_time = CASE WHEN j.attempt >= $6 THEN 'infinity'::timestamptz ELSE $3 END"
-    "  FROM d WHERE j.shard = $1 AND j.id = d.id RETURNING j.id, j.lease_epoch, j.queue, d.due_time, "
-    "j.state"};
+    " UPDATE job SET state = CASE WHEN attempt >= $6 THEN 'DEAD' ELSE 'LEASED' END,"
+    "   last_error = CASE WHEN attempt >= $6 AND last_error = '' THEN 'every attempt outlived its lease'"
+    "                     ELSE last_error END,"
+    "   lease_epoch = lease_epoch + 1, update_time = $2,"
+    "   due_time = CASE WHEN attempt >= $6 THEN 'infinity'::timestamptz ELSE $3 END"
+    " WHERE shard = $1 AND id = ANY(ARRAY(SELECT id FROM d))"
+    " RETURNING id, lease_epoch, queue,"
+    "   (ARRAY(SELECT due_time FROM d))[array_position(ARRAY(SELECT id FROM d), id)], state"};
 
 // Committed without waiting for the disk: what a crash of the database loses here is one count.
 constexpr db::Statement kStart = {
     "start_jobs",
-    "UPDATE job j SET attempt = j.attempt + 1"
-    "  FROM unnest($1::int[], $2::uuid[], $3::bigint[], $4::timestamptz[]) AS u (shard, id, epoch, due),"
-    "       set_config('synchronous_commit', 'off', true)"
-    " WHERE j.shard = u.shard AND j.id = u.id AND j.lease_epoch = u.epoch AND j.state = 'LEASED'"
-    " RETURNING j.shard, j.id, j.kind, j.dedupe_key, j.subject_id, j.payload, j.attempt, u.due, "
-    "j.lease_epoch"};
+    "UPDATE job SET attempt = attempt + 1 FROM set_config('synchronous_commit', 'off', true)"
+    " WHERE shard = ANY($1::int[]) AND id = ANY($2::uuid[]) AND state = 'LEASED'"
+    "   AND lease_epoch = ($3::bigint[])[array_position($2::uuid[], id)]"
+    " RETURNING shard, id, kind, dedupe_key, subject_id, payload, attempt,"
+    "   ($4::timestamptz[])[array_position($2::uuid[], id)], lease_epoch"};
 
 constexpr db::Statement kFail = {
     "fail_jobs",
-    "UPDATE job j SET state = u.state, attempt = u.attempt, due_time = u.due_time, last_error = u.error,"
-    "   update_time = $1"
-    "  FROM unnest($2::int[], $3::uuid[], $4::bigint[], $5::text[], $6::int[], $7::timestamptz[], $8::text[])"
-    "    AS u (shard, id, epoch, state, attempt, due_time, error)"
-    " WHERE j.shard = u.shard AND j.id = u.id AND j.lease_epoch = u.epoch AND j.state = 'LEASED'"};
+    "UPDATE job SET state = ($5::text[])[array_position($3::uuid[], id)],"
+    "   attempt = ($6::int[])[array_position($3::uuid[], id)],"
+    "   due_time = ($7::timestamptz[])[array_position($3::uuid[], id)],"
+    "   last_error = ($8::text[])[array_position($3::uuid[], id)], update_time = $1"
+    " WHERE shard = ANY($2::int[]) AND id = ANY($3::uuid[]) AND state = 'LEASED'"
+    "   AND lease_epoch = ($4::bigint[])[array_position($3::uuid[], id)]"};
 
 constexpr db::Statement kListDead = {
     "list_dead_jobs",
@@ -124,11 +128,16 @@ absl::StatusOr<std::vector<std::pair<DueJob, std::int64_t>>> JobStore::Start(
   std::vector<Uuid> ids;
   std::vector<std::int64_t> epochs;
   std::vector<absl::Time> due;
+  absl::flat_hash_map<Uuid, const ClaimedJob*> newest;  // a job may have been claimed again
   for (const ClaimedJob& job : claimed) {
-    shards.push_back(job.shard);
-    ids.push_back(job.id);
-    epochs.push_back(job.epoch);
-    due.push_back(job.due);
+    const ClaimedJob*& known = newest[job.id];
+    if (known == nullptr || known->epoch < job.epoch) known = &job;
+  }
+  for (const auto& [id, job] : newest) {
+    shards.push_back(job->shard);
+    ids.push_back(id);
+    epochs.push_back(job->epoch);
+    due.push_back(job->due);
   }
   std::vector<std::pair<DueJob, std::int64_t>> jobs;
   const absl::Status status = db::RunStatements(pool_, absl::Now() + kPatience, [&](db::Transaction& tx) {

@@ -65,6 +65,7 @@ struct Scheduler::State {
       pushers[queue->name] =
           std::make_unique<stream::WorkQueue>(options.redis_url, options.name, queue->name);
     while (!stopping) {
+      options.before_scan();
       const absl::Time begin = absl::Now();
       absl::Time next = begin + options.max_sleep;
       bool more = false;

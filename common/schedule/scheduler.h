@@ -37,6 +37,7 @@ struct SchedulerOptions {
   int backlog = 1024;                             // hints in a queue, beyond which nothing is claimed for it
   absl::Duration lease_term = absl::Seconds(15);  // of a claimed job
   absl::Duration max_sleep = absl::Milliseconds(500);
+  std::function<void()> before_scan = [] {};  // may wait a little, for what is more urgent
 };
 
 // Runs durable jobs when they are due, each with one effect: a finished lease epoch is checked in the

@@ -19,6 +19,7 @@
 namespace crm::service {
 namespace {
 
+constexpr absl::Duration kLongestYield = absl::Milliseconds(100);  // of relay and due-scan to calls
 constexpr absl::Duration kGrace = absl::Seconds(10);
 
 std::string FlagOf(std::string peer) {
@@ -86,8 +87,14 @@ struct Host::State {
                   .issuer = config.Text("token-issuer"),
                   .audience = config.Text("token-audience")}),
         server({.listen = config.Text("listen"), .reflection = config.Bool("reflection")}, verifier),
-        relay({.source = options.name, .redis_url = config.Text("redis-url")}, pool),
-        scheduler({.name = options.name, .redis_url = config.Text("redis-url")}, pool),
+        relay({.source = options.name,
+               .redis_url = config.Text("redis-url"),
+               .before_round = [this] { work.LetCallsGoFirst(kLongestYield); }},
+              pool),
+        scheduler({.name = options.name,
+                   .redis_url = config.Text("redis-url"),
+                   .before_scan = [this] { work.LetCallsGoFirst(kLongestYield); }},
+                  pool),
         work(pool, options.name, codecs,
              {.events_appended = [this] { relay.Wake(); }, .jobs_scheduled = [this] { scheduler.Wake(); }}),
         event_log(pool, reports, server.gate()) {}

@@ -79,6 +79,7 @@ struct Relay::State {
   void Loop() {
     absl::Duration poll = kShortestPoll;
     for (;;) {
+      options.before_round();
       const absl::Time begin = absl::Now();
       bool sent_any = false, full = false, trouble = false;
       for (int shard = 0; shard < outbox::kShards && !Stopping(); ++shard) {

@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -13,6 +14,7 @@ struct RelayOptions {
   int batch = 512;                                     // events per shard and round
   absl::Duration idle_poll = absl::Milliseconds(500);  // for what other processes have committed
   absl::Duration lease_term = absl::Seconds(10);
+  std::function<void()> before_round = [] {};  // may wait a little, for what is more urgent
 };
 
 // The name of the Redis stream of one shard of a source's events.

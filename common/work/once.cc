@@ -19,9 +19,8 @@ constexpr db::Statement kLoadLeased = {"load_leased",
 
 constexpr db::Statement kFinishJobs = {
     "finish_jobs",
-    "DELETE FROM job j USING unnest($1::int[], $2::uuid[], $3::bigint[]) AS u (shard, id, epoch)"
-    " WHERE j.shard = u.shard AND j.id = u.id AND j.lease_epoch = u.epoch AND j.state = 'LEASED' RETURNING "
-    "j.id"};
+    "DELETE FROM job WHERE shard = ANY($1::int[]) AND id = ANY($2::uuid[]) AND state = 'LEASED'"
+    "   AND lease_epoch = ($3::bigint[])[array_position($2::uuid[], id)] RETURNING id"};
 
 constexpr db::Statement kCancelJobs = {
     "cancel_jobs", "DELETE FROM job WHERE dedupe_key = ANY($1::text[]) AND state IN ('PENDING', 'LEASED')"};

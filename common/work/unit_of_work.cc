@@ -1,5 +1,6 @@
 #include "common/work/unit_of_work.h"
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/time/clock.h"
 #include "common/base/jitter.h"
 #include "common/status/errors.h"
@@ -11,8 +12,9 @@ namespace {
 
 constexpr int kMaxReruns = 12;
 constexpr absl::Duration kLongestBatch = absl::Seconds(5);
+constexpr std::size_t kCrowd = 8;  // so many calls in a set have waited for each other
 constexpr absl::Duration kQuiet = absl::Milliseconds(3);
-constexpr absl::Duration kLongestYield = absl::Milliseconds(100);
+constexpr absl::Duration kLongestYield = absl::Milliseconds(500);
 
 absl::Status Reused() {
   return errors::Make(absl::StatusCode::kInvalidArgument, "REQUEST_ID_REUSED",
@@ -55,25 +57,25 @@ std::vector<Outcome> UnitOfWork::RunErased(absl::Span<const Member> members, con
   }
   if (!part.empty()) {
     const bool calls = !first.empty();
-    if (calls) {
-      last_call_ = absl::GetCurrentTimeNanos();
-    } else {
-      LetCallsGoFirst();
-    }
+    const bool crowd = calls && members.size() >= kCrowd;
+    if (!calls) LetCallsGoFirst(kLongestYield);
+    if (crowd) ++crowds_;
+    const absl::Cleanup gone = [&] {
+      if (!crowd) return;
+      last_crowd_ = absl::GetCurrentTimeNanos();
+      --crowds_;
+    };
     RunPart(members, part, script, outcomes);
-    if (calls) last_call_ = absl::GetCurrentTimeNanos();
   }
   for (const auto& [repeat, original] : repeats) outcomes[repeat] = outcomes[original];
   return outcomes;
 }
 
-void UnitOfWork::LetCallsGoFirst() const {
-  const absl::Time latest = absl::Now() + kLongestYield;
-  for (;;) {
-    const absl::Time until = std::min(absl::FromUnixNanos(last_call_) + kQuiet, latest);
-    const absl::Duration left = until - absl::Now();
-    if (left <= absl::ZeroDuration()) return;
-    absl::SleepFor(left);
+void UnitOfWork::LetCallsGoFirst(absl::Duration longest) const {
+  const absl::Time latest = absl::Now() + longest;
+  for (absl::Time now = absl::Now(); now < latest; now = absl::Now()) {
+    if (crowds_ == 0 && now >= absl::FromUnixNanos(last_crowd_) + kQuiet) return;
+    absl::SleepFor(std::min(kQuiet, latest - now));
   }
 }
 

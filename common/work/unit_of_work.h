@@ -15,8 +15,8 @@ namespace crm::work {
 // when a guard was lost or on 40001/40P01, within the longest deadline; split a batch that one item's data
 // broke (classes 22 and 23); answer each item. Thread safe.
 //
-// Calls go first: a set of events or jobs, for which nobody waits, starts when for a moment no call has been
-// at work, or after a tenth of a second all the same.
+// Calls go first: a set of events or jobs, for which nobody waits, lets calls pass that crowd
+// (LetCallsGoFirst).
 //
 // Round trips of a batch, whatever its size: BEGIN with clock, one for what is already done, the script's
 // own, one for events, jobs and once-records together, COMMIT.
@@ -30,6 +30,10 @@ class UnitOfWork {
 
   template <class Command>
   using Script = std::function<void(Batch<Command>&, db::Transaction&)>;
+
+  // Waits while calls crowd: while sets of several calls at a time run or have just ended, at most `longest`.
+  // For whatever may wait: what calls set in motion competes with them when most of them come.
+  void LetCallsGoFirst(absl::Duration longest) const;
 
   // `script` may run several times; it must change nothing but what it is given. An item that it leaves open
   // is answered with an empty reply.
@@ -57,7 +61,6 @@ class UnitOfWork {
   };
   using ErasedScript = std::function<bool(absl::Time now, absl::Span<const Live>, db::Transaction&)>;
   std::vector<Outcome> RunErased(absl::Span<const Member> members, const ErasedScript& script);
-  void LetCallsGoFirst() const;
   void RunPart(absl::Span<const Member> members, absl::Span<const std::size_t> part,
                const ErasedScript& script, std::vector<Outcome>& outcomes);
 
@@ -65,7 +68,8 @@ class UnitOfWork {
   const std::string service_;
   const Codecs& codecs_;
   const Hooks hooks_;
-  std::atomic<std::int64_t> last_call_{0};  // when a set of calls began or ended, in Unix nanoseconds
+  std::atomic<int> crowds_{0};               // sets of several calls that are running
+  std::atomic<std::int64_t> last_crowd_{0};  // when one ended, in Unix nanoseconds
 };
 
 }  // namespace crm::work

@@ -120,6 +120,22 @@ TEST_F(UnitOfWorkTest, TwoCommandsOnOneRowBothCountAndVersionsHaveNoGap) {
   EXPECT_EQ(One("SELECT string_agg(aggregate_seq::text, ',' ORDER BY aggregate_seq) FROM outbox"), "1,2");
 }
 
+TEST_F(UnitOfWorkTest, LetsCallsPassThatCrowdButNotForEver) {
+  const auto while_running = [this](int calls, const std::function<void()>& act) {
+    std::vector<Request<Add>> requests;
+    for (int i = 0; i < calls; ++i)
+      requests.push_back(Of(Uuid::New(), 1, Key(std::to_string(calls) + "/" + std::to_string(i))));
+    work_.Run<Add>(requests, [&](Batch<Add>&, db::Transaction&) { act(); });
+  };
+  while_running(1, [this] { work_.LetCallsGoFirst(absl::Hours(1)); });  // one is no crowd
+  while_running(64, [this] {
+    const absl::Time begin = absl::Now();
+    work_.LetCallsGoFirst(absl::Milliseconds(20));
+    EXPECT_GE(absl::Now() - begin, absl::Milliseconds(20));
+  });
+  work_.LetCallsGoFirst(absl::Hours(1));  // they are gone
+}
+
 TEST_F(UnitOfWorkTest, OneBadItemLeavesItsNeighboursCommitted) {
   std::vector<Request<Add>> requests;
   for (int i = 0; i < 64; ++i) requests.push_back(Of(Uuid::New(), i == 17 ? -1 : 1));

@@ -12,12 +12,13 @@ build_jobs() {
 
 # build PRESET [TARGET...]
 build() {
-  local preset=$1 log=$state/log/build-$1.log since=$SECONDS
+  local preset=$1 log=$state/log/build-$1.log since
   shift
   [[ $preset =~ ^(dev|release|asan|tsan)$ ]] || fail "there is no preset \"$preset\"" "one of: dev release asan tsan" 2
   mkdir -p "$state/log"
   require_packages build run
   step "Building ($preset)"
+  since=$SECONDS
   forget_moved_build "$preset"
   if ! (cd "$root" && cmake --preset "$preset" >"$log" 2>&1); then
     tail -n 25 "$log" >&2

@@ -20,8 +20,9 @@ class Tracked {
   };
 
   void AddLoaded(Aggregate value) {
+    const Uuid id = value.id;
     const std::int64_t version = value.version;
-    entries_.insert_or_assign(value.id, std::make_unique<Entry>(Entry{std::move(value), version}));
+    entries_.insert_or_assign(id, std::make_unique<Entry>(Entry{std::move(value), version}));
   }
   Aggregate& AddNew(Aggregate value) {
     const Uuid id = value.id;

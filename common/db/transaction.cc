@@ -226,7 +226,7 @@ absl::Status RunStatements(Pool& pool, absl::Time deadline,
                            const std::function<absl::Status(Transaction&)>& script) {
   const Cancellation* const cancellation = Cancellation::Current();
   const auto left = [&] { return cancellation != nullptr && cancellation->cancelled(); };
-  // An idle connection may have died with the server since its last use; a read can simply be asked again.
+  // An idle connection may have died with the server since its last use; what may be repeated is asked again.
   for (int attempt = 1;; ++attempt) {
     if (left()) return errors::Cancelled();
     try {

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <latch>
-#include <sstream>
 
 #include "common/testing/captured_log.h"
 #include "common/testing/keys.h"

@@ -11,9 +11,9 @@
 #include "common/rpc/executor.h"
 #include "google/protobuf/message.h"
 
-// What surrounds every handler is in server.h: token, permission, deadline, error mapping, metrics, one log
-// line. Here are the four ways in which a unary method reaches its use case. A service's rpc/ room binds each
-// method with one of them and writes nothing but conversions.
+// What surrounds every handler is in unary_call.h: token, permission, deadline, error mapping, metrics, one
+// log line. Here are the four ways in which a unary method reaches its use case. A service's rpc/ room binds
+// each method with one of them and writes nothing but conversions.
 namespace crm::rpc {
 
 template <class Response>

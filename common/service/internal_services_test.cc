@@ -2,8 +2,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <sstream>
-
 #include "common/rpc/server.h"
 #include "common/service/dead_letter_service.h"
 #include "common/service/event_log_service.h"

@@ -5,7 +5,7 @@
 #include "absl/strings/str_cat.h"
 
 // The log: one JSON object per line on standard output with time, level, service, and a message or the fields
-// of a call. Thread-safe. Before StartLogging, lines go to standard output as they are.
+// of a call. Thread safe. Before StartLogging a line has a time and a level in front instead.
 namespace crm {
 
 // Level by name: debug, info, warn, error.

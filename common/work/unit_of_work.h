@@ -31,7 +31,7 @@ class UnitOfWork {
   template <class Command>
   using Script = std::function<void(Batch<Command>&, db::Transaction&)>;
 
-  // Waits while calls crowd: while sets of several calls at a time run or have just ended, at most `longest`.
+  // Waits while calls crowd: while sets of eight or more run or have just ended, at most `longest`.
   // For whatever may wait: what calls set in motion competes with them when most of them come.
   void LetCallsGoFirst(absl::Duration longest) const;
 
@@ -68,7 +68,7 @@ class UnitOfWork {
   const std::string service_;
   const Codecs& codecs_;
   const Hooks hooks_;
-  std::atomic<int> crowds_{0};               // sets of several calls that are running
+  std::atomic<int> crowds_{0};               // sets of many calls that are running
   std::atomic<std::int64_t> last_crowd_{0};  // when one ended, in Unix nanoseconds
 };
 

@@ -173,6 +173,24 @@ TEST_F(SchedulerTest, WithoutRedisTheOwnWorkersTakeThem) {
   EXPECT_THAT(Effects(), SizeIs(3));
 }
 
+TEST_F(SchedulerTest, AJobThatWasClaimedTwiceStartsUnderItsNewestLease) {
+  Schedule({"a"}, absl::ZeroDuration());
+  JobStore store(pool_);
+  std::vector<ClaimedJob> claimed;
+  ASSERT_TRUE(Eventually([&] {  // the second time when the first lease is over
+    for (int shard = 0; shard < outbox::kShards; ++shard) {
+      const auto some = store.Claim(shard, {"notes"}, 10, 3, absl::Milliseconds(1));
+      claimed.insert(claimed.end(), some->begin(), some->end());
+    }
+    return claimed.size() >= 2;
+  }));
+  const auto started = store.Start(claimed);
+  ASSERT_THAT(started, testing::IsOk());
+  ASSERT_THAT(*started, SizeIs(1));
+  EXPECT_EQ((*started)[0].second, claimed.back().epoch);
+  EXPECT_EQ((*started)[0].first.attempt, 1);
+}
+
 TEST_F(SchedulerTest, GivesUpVisiblyAndCanBeRevived) {
   std::atomic<bool> broken = true;
   std::atomic<int> attempts = 0;

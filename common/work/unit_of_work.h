@@ -31,7 +31,7 @@ class UnitOfWork {
   template <class Command>
   using Script = std::function<void(Batch<Command>&, db::Transaction&)>;
 
-  // Waits while calls crowd: while sets of eight or more run or have just ended, at most `longest`.
+  // Waits while calls crowd: while sets of eight calls or more run or have just ended, at most `longest`.
   // For whatever may wait: what calls set in motion competes with them when most of them come.
   void LetCallsGoFirst(absl::Duration longest) const;
 

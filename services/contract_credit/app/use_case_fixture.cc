@@ -1,34 +1,30 @@
 #include "services/contract_credit/app/use_case_fixture.h"
 
+#include "common/testing/short_codecs.h"
+
 namespace crm::contract {
-namespace {
 
-template <class Event>
-void Name(work::Codecs& codecs, const char* type) {
-  codecs.BindEvent<Event>([type](const Event&) { return outbox::EncodedEvent{type, ""}; });
-}
-
-}  // namespace
+using testing::BindNamed;
 
 UseCaseTest::UseCaseTest() {
   schema_.Empty();
   codecs_.BindReply<Contract>([](const Contract& c) { return c.id.ToString(); });
   codecs_.BindReply<Payment>([](const Payment& payment) { return payment.id.ToString(); });
   codecs_.BindReply<CreditAccount>([](const CreditAccount& account) { return account.id.ToString(); });
-  Name<ContractDrafted>(codecs_, "ContractDrafted");
-  Name<ContractUpdated>(codecs_, "ContractUpdated");
-  Name<ContractActivated>(codecs_, "ContractActivated");
-  Name<ContractCompleted>(codecs_, "ContractCompleted");
-  Name<InstalmentDue>(codecs_, "InstalmentDue");
-  Name<InstalmentOverdue>(codecs_, "InstalmentOverdue");
-  Name<OwnerReminded>(codecs_, "ReminderDue");
-  Name<PaymentReceived>(codecs_, "PaymentReceived");
-  Name<PaymentReversed>(codecs_, "PaymentReversed");
-  Name<CreditAccountChanged>(codecs_, "CreditAccountChanged");
-  Name<CreditReserved>(codecs_, "CreditReserved");
-  Name<CreditConfirmed>(codecs_, "CreditReleased");
-  Name<CreditHeld>(codecs_, "CreditHeld");
-  Name<CreditHoldReleased>(codecs_, "CreditHoldReleased");
+  BindNamed<ContractDrafted>(codecs_, "ContractDrafted");
+  BindNamed<ContractUpdated>(codecs_, "ContractUpdated");
+  BindNamed<ContractActivated>(codecs_, "ContractActivated");
+  BindNamed<ContractCompleted>(codecs_, "ContractCompleted");
+  BindNamed<InstalmentDue>(codecs_, "InstalmentDue");
+  BindNamed<InstalmentOverdue>(codecs_, "InstalmentOverdue");
+  BindNamed<OwnerReminded>(codecs_, "ReminderDue");
+  BindNamed<PaymentReceived>(codecs_, "PaymentReceived");
+  BindNamed<PaymentReversed>(codecs_, "PaymentReversed");
+  BindNamed<CreditAccountChanged>(codecs_, "CreditAccountChanged");
+  BindNamed<CreditReserved>(codecs_, "CreditReserved");
+  BindNamed<CreditConfirmed>(codecs_, "CreditReleased");
+  BindNamed<CreditHeld>(codecs_, "CreditHeld");
+  BindNamed<CreditHoldReleased>(codecs_, "CreditHoldReleased");
 }
 
 std::vector<Uuid> UseCaseTest::Drafts(const Uuid& customer, const std::vector<std::int64_t>& totals) {
@@ -66,6 +62,7 @@ void UseCaseTest::GiveCredit(const Uuid& customer, std::int64_t limit) {
 
 std::vector<work::Outcome> UseCaseTest::Activate(const std::vector<Uuid>& ids) {
   std::vector<work::Request<ActivateContract>> requests;
+  requests.reserve(ids.size());
   for (const Uuid& id : ids) requests.push_back(Ask(ActivateContract{id, {}}));
   return ActivateContracts(work_, requests);
 }

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "common/base/digest.h"
+#include "common/testing/short_codecs.h"
 #include "services/customer/domain/contact.h"
 #include "services/customer/domain/customer_lifecycle.h"
 #include "services/customer/domain/interaction.h"
@@ -11,15 +12,8 @@
 namespace crm::customer {
 namespace {
 
-template <class Reply>
-void BindShort(work::Codecs& codecs) {
-  codecs.BindReply<Reply>(
-      [](const Reply& reply) { return reply.id.ToString() + "@" + std::to_string(reply.version); });
-}
-template <class Event>
-void BindNamed(work::Codecs& codecs, const char* name) {
-  codecs.BindEvent<Event>([name](const Event&) { return outbox::EncodedEvent{name, ""}; });
-}
+using testing::BindNamed;
+using testing::BindShort;
 
 auth::PrincipalRef AllowedAll(const Uuid& unit_id) {
   auth::Principal principal;

@@ -1,22 +1,17 @@
 #include "services/customer/app/lead_fixture.h"
 
+#include "common/testing/short_codecs.h"
 #include "services/customer/domain/lead_import.h"
 
 namespace crm::customer {
 namespace {
 
-template <class Reply>
-void Short(work::Codecs& codecs) {
-  codecs.BindReply<Reply>(
-      [](const Reply& reply) { return reply.id.ToString() + "@" + std::to_string(reply.version); });
-}
-template <class Event>
-void Named(work::Codecs& codecs, const char* name) {
-  codecs.BindEvent<Event>([name](const Event&) { return outbox::EncodedEvent{name, ""}; });
-}
+using testing::BindNamed;
+using testing::BindShort;
+
 template <class Event>
 void Facts(work::Codecs& codecs, const char* name) {
-  Named<LeadFact<Event>>(codecs, name);
+  BindNamed<LeadFact<Event>>(codecs, name);
 }
 
 }  // namespace
@@ -25,9 +20,9 @@ LeadFixture::LeadFixture() {
   codecs_.BindReply<CapturedLead>([](const CapturedLead& captured) {
     return captured.lead.id.ToString() + (captured.existed ? " existed" : " new");
   });
-  Short<OrgUnit>(codecs_);
-  Short<Employee>(codecs_);
-  Short<AssignmentRule>(codecs_);
+  BindShort<OrgUnit>(codecs_);
+  BindShort<Employee>(codecs_);
+  BindShort<AssignmentRule>(codecs_);
   Facts<LeadCaptured>(codecs_, "LeadCaptured");
   Facts<LeadUpdated>(codecs_, "LeadUpdated");
   Facts<LeadWorkStarted>(codecs_, "LeadUpdated");
@@ -38,10 +33,10 @@ LeadFixture::LeadFixture() {
   Facts<LeadFollowUpMissed>(codecs_, "LeadFollowUpMissed");
   Facts<LeadFollowUpMissWithdrawn>(codecs_, "LeadFollowUpMissWithdrawn");
   Facts<FollowUpReminder>(codecs_, "ReminderDue");
-  Named<OrgUnitChanged>(codecs_, "OrgUnitChanged");
-  Named<EmployeeChanged>(codecs_, "EmployeeChanged");
-  Named<AssignmentRuleChanged>(codecs_, "AssignmentRuleChanged");
-  Named<ImportChanged>(codecs_, "ImportChanged");
+  BindNamed<OrgUnitChanged>(codecs_, "OrgUnitChanged");
+  BindNamed<EmployeeChanged>(codecs_, "EmployeeChanged");
+  BindNamed<AssignmentRuleChanged>(codecs_, "AssignmentRuleChanged");
+  BindNamed<ImportChanged>(codecs_, "ImportChanged");
   headquarters_ =
       IdOf(CreateOrgUnits(work_, {Ask(CreateOrgUnit{{}, OrgUnitKind::kHeadquarters, "总部", ""})})[0]);
 }

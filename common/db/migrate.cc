@@ -31,10 +31,6 @@ void EnsureRole(pqxx::connection& connection, const Schema& schema) {
       const std::string database = tx.exec1("SELECT current_database()")[0].c_str();
       tx.exec("ALTER ROLE " + tx.quote_name(schema.name) + " IN DATABASE " + tx.quote_name(database) +
               " SET search_path = " + tx.quote_name(schema.name));
-      // What is read by key lies in memory or on solid state; the default would scan a short table's dead
-      // rows.
-      tx.exec("ALTER ROLE " + tx.quote_name(schema.name) + " IN DATABASE " + tx.quote_name(database) +
-              " SET random_page_cost = 1.1");
       if (tx.exec1("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")[0].as<bool>())
         tx.exec("ALTER ROLE " + tx.quote_name(schema.name) + " SET deadlock_timeout = '100ms'");
       tx.exec("CREATE TABLE IF NOT EXISTS " + tx.quote_name(schema.name) +

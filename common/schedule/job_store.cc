@@ -7,6 +7,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "common/db/transaction.h"
+#include "common/outbox/outbox.h"
 #include "common/schedule/dead_jobs.h"
 
 namespace crm::schedule {
@@ -14,10 +15,12 @@ namespace {
 
 constexpr absl::Duration kPatience = absl::Seconds(5);
 
-constexpr db::Statement kNextDue = {
-    "next_due_job",
-    "SELECT due_time FROM job WHERE shard = $1 AND state IN ('PENDING', 'LEASED') AND queue = ANY($2::text[])"
-    " ORDER BY due_time LIMIT 1"};
+constexpr db::Statement kNext = {
+    "next_jobs",
+    "SELECT l.shard, l.queue, j.due_time, clock_timestamp() FROM unnest($1::int[], $2::text[]) AS l (shard, "
+    "queue)"
+    " CROSS JOIN LATERAL (SELECT due_time FROM job WHERE shard = l.shard AND queue = l.queue"
+    "   AND state IN ('PENDING', 'LEASED') ORDER BY due_time LIMIT 1) j"};
 
 // Statements over sets of jobs name them by array and join nothing. The planner takes a queue, empty when it
 // was last looked at, for empty, and joins by comparing every row with every other, in a plan that it keeps.
@@ -26,14 +29,14 @@ constexpr db::Statement kNextDue = {
 constexpr db::Statement kClaim = {
     "claim_jobs",
     "WITH d AS MATERIALIZED (SELECT id, due_time FROM job WHERE shard = $1 AND state IN ('PENDING', 'LEASED')"
-    "   AND due_time <= $2 AND queue = ANY($4::text[]) ORDER BY due_time LIMIT $5 FOR UPDATE SKIP LOCKED)"
+    "   AND due_time <= $2 AND queue = $4 ORDER BY due_time LIMIT $5 FOR UPDATE SKIP LOCKED)"
     " UPDATE job SET state = CASE WHEN attempt >= $6 THEN 'DEAD' ELSE 'LEASED' END,"
     "   last_error = CASE WHEN attempt >= $6 AND last_error = '' THEN 'every attempt outlived its lease'"
     "                     ELSE last_error END,"
     "   lease_epoch = lease_epoch + 1, update_time = $2,"
     "   due_time = CASE WHEN attempt >= $6 THEN 'infinity'::timestamptz ELSE $3 END"
     " WHERE shard = $1 AND id = ANY(ARRAY(SELECT id FROM d))"
-    " RETURNING id, lease_epoch, queue,"
+    " RETURNING id, lease_epoch,"
     "   (ARRAY(SELECT due_time FROM d))[array_position(ARRAY(SELECT id FROM d), id)], state"};
 
 // Committed without waiting for the disk: what a crash of the database loses here is one count.
@@ -91,29 +94,39 @@ std::optional<ClaimedJob> ClaimedJob::FromHint(std::string_view hint) {
   return job;
 }
 
-absl::StatusOr<absl::Time> JobStore::NextDue(int shard, const std::vector<std::string>& queues) {
-  absl::Time due = absl::InfiniteFuture();
+absl::StatusOr<std::vector<NextJob>> JobStore::Next(const std::vector<std::string>& queues) {
+  std::vector<int> shards;
+  std::vector<std::string> names;
+  for (int shard = 0; shard < outbox::kShards; ++shard) {
+    shards.insert(shards.end(), queues.size(), shard);
+    names.insert(names.end(), queues.begin(), queues.end());
+  }
+  std::vector<NextJob> next;
   const absl::Status status = db::RunStatements(pool_, absl::Now() + kPatience, [&](db::Transaction& tx) {
-    for (db::Row row : tx.Query(kNextDue, {shard, queues})) due = row.Next<absl::Time>();
+    for (db::Row row : tx.Query(kNext, {shards, names})) {
+      NextJob& job = next.emplace_back();
+      job.lane.shard = row.Next<int>();
+      job.lane.queue = row.Next<std::string>();
+      job.due = row.Next<absl::Time>();
+      job.now = row.Next<absl::Time>();
+    }
     return absl::OkStatus();
   });
   if (!status.ok()) return status;
-  return due;
+  return next;
 }
 
-absl::StatusOr<std::vector<ClaimedJob>> JobStore::Claim(int shard, const std::vector<std::string>& queues,
-                                                        int limit, int attempts, absl::Duration lease_term) {
+absl::StatusOr<std::vector<ClaimedJob>> JobStore::Claim(const Lane& lane, absl::Time now, int limit,
+                                                        int attempts, absl::Duration lease_term) {
   std::vector<ClaimedJob> claimed;
-  const absl::Status status = db::RunTransaction(pool_, absl::Now() + kPatience, [&](db::Transaction& tx) {
-    claimed.clear();
-    for (db::Row row : tx.Query(kClaim, {shard, tx.now(), tx.now() + lease_term, queues, limit, attempts})) {
+  const absl::Status status = db::RunStatements(pool_, absl::Now() + kPatience, [&](db::Transaction& tx) {
+    for (db::Row row : tx.Query(kClaim, {lane.shard, now, now + lease_term, lane.queue, limit, attempts})) {
       ClaimedJob job;
-      job.shard = shard;
+      job.shard = lane.shard;
       job.id = row.Next<Uuid>();
       job.epoch = row.Next<std::int64_t>();
-      job.queue = row.Next<std::string>();
       job.due = row.Next<absl::Time>();
-      if (row.Next<std::string>() == "LEASED") claimed.push_back(std::move(job));
+      if (row.Next<std::string>() == "LEASED") claimed.push_back(job);
     }
     return absl::OkStatus();
   });

@@ -17,12 +17,23 @@ struct ClaimedJob {
   int shard = 0;
   Uuid id;
   std::int64_t epoch = 0;
-  std::string queue;
   absl::Time due;  // when it had to run
 
   // What travels through Redis: the row decides what it is worth.
   std::string ToHint() const;
   static std::optional<ClaimedJob> FromHint(std::string_view hint);
+};
+
+// The jobs of one queue in one shard.
+struct Lane {
+  int shard = 0;
+  std::string queue;
+};
+
+// A lane's next job, and what time it is: both by the database's clock.
+struct NextJob {
+  Lane lane;
+  absl::Time due, now;
 };
 
 // How an attempt ended badly.
@@ -41,13 +52,13 @@ class JobStore {
  public:
   explicit JobStore(db::Pool& pool) : pool_(pool) {}
 
-  // When the next job of the shard is due, by the database's clock; InfiniteFuture when there is none.
-  absl::StatusOr<absl::Time> NextDue(int shard, const std::vector<std::string>& queues);
+  // The next job of each lane of these queues that has one.
+  absl::StatusOr<std::vector<NextJob>> Next(const std::vector<std::string>& queues);
 
-  // Leases what is due, oldest first. Jobs that have used up their attempts become DEAD instead. A claim is
-  // no attempt yet: its hint may outlive the lease in the queue.
-  absl::StatusOr<std::vector<ClaimedJob>> Claim(int shard, const std::vector<std::string>& queues, int limit,
-                                                int attempts, absl::Duration lease_term);
+  // Leases what is due at `now`, oldest first. Jobs that have used up their attempts become DEAD instead. A
+  // claim is no attempt yet: its hint may outlive the lease in the queue.
+  absl::StatusOr<std::vector<ClaimedJob>> Claim(const Lane& lane, absl::Time now, int limit, int attempts,
+                                                absl::Duration lease_term);
 
   // Begins an attempt at those that still have the lease they were claimed under.
   absl::StatusOr<std::vector<std::pair<DueJob, std::int64_t>>> Start(const std::vector<ClaimedJob>& claimed);

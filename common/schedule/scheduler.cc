@@ -59,69 +59,70 @@ struct Scheduler::State {
     std::deque<ClaimedJob> local;
   };
 
+  // Where the scan puts what it claims for a queue.
+  struct Outlet {
+    Outlet(Queue& queue_in, const std::string& redis_url, const std::string& service)
+        : queue(queue_in), redis(redis_url, service, queue_in.name) {}
+    Queue& queue;
+    stream::WorkQueue redis;
+  };
+
   void Scan() {
-    std::map<std::string, std::unique_ptr<stream::WorkQueue>> pushers;
+    std::map<std::string, Outlet> outlets;
     for (const auto& queue : queues)
-      pushers[queue->name] =
-          std::make_unique<stream::WorkQueue>(options.redis_url, options.name, queue->name);
+      outlets.try_emplace(queue->name, *queue, options.redis_url, options.name);
     while (!stopping) {
       options.before_scan();
       const absl::Time begin = absl::Now();
-      absl::Time next = begin + options.max_sleep;
-      bool more = false;
       std::vector<std::string> open;
-      for (const auto& queue : queues)
-        if (HasRoom(*queue, *pushers[queue->name])) open.push_back(queue->name);
-      for (int shard = 0; shard < outbox::kShards && !open.empty() && !stopping; ++shard) {
-        const auto due = store.NextDue(shard, open);
-        Report(due.status());
-        if (!due.ok()) break;
-        next = std::min(next, *due);
-        if (*due > absl::Now()) continue;
-        auto claimed = store.Claim(shard, open, options.claim, options.attempts, options.lease_term);
+      for (auto& [name, outlet] : outlets)
+        if (HasRoom(outlet)) open.push_back(name);
+      absl::Duration until_next = options.max_sleep;
+      bool more = false;
+      const auto next_jobs = store.Next(open);
+      Report(next_jobs.status());
+      for (const NextJob& next : next_jobs.ok() ? *next_jobs : std::vector<NextJob>()) {
+        if (next.due > next.now) {
+          until_next = std::min(until_next, next.due - next.now);
+          continue;
+        }
+        const auto claimed =
+            store.Claim(next.lane, next.now, options.claim, options.attempts, options.lease_term);
         Report(claimed.status());
         if (!claimed.ok()) break;
         more = more || static_cast<int>(claimed->size()) == options.claim;
-        Hand(*claimed, pushers);
+        Hand(*claimed, outlets.at(next.lane.queue));
+        if (stopping) return;
       }
+      if (more) continue;
       std::unique_lock lock(mutex);
-      // A little sleep at least: the clocks of this machine and of the database may differ.
-      const absl::Duration sleep =
-          more ? absl::Milliseconds(1)
-               : std::clamp(next - absl::Now(), absl::Milliseconds(5), options.max_sleep);
-      wake.wait_for(lock, absl::ToChronoMicroseconds(sleep), [this] { return stopping.load() || woken; });
+      wake.wait_for(lock, absl::ToChronoMicroseconds(until_next),
+                    [this] { return stopping.load() || woken; });
       woken = false;
       lock.unlock();
-      if (!more) absl::SleepFor(begin + kShortestScan - absl::Now());
+      absl::SleepFor(begin + kShortestScan - absl::Now());
     }
   }
 
   // Jobs that would only wait in the queue until their lease ends stay in the database.
-  bool HasRoom(Queue& queue, stream::WorkQueue& pusher) {
+  bool HasRoom(Outlet& outlet) {
     {
-      std::lock_guard lock(queue.mutex);
-      if (static_cast<int>(queue.local.size()) >= options.backlog) return false;
+      std::lock_guard lock(outlet.queue.mutex);
+      if (static_cast<int>(outlet.queue.local.size()) >= options.backlog) return false;
     }
-    const auto size = pusher.Size();
-    if (size.ok()) queue.waiting->Set(static_cast<double>(*size));
+    const auto size = outlet.redis.Size();
+    if (size.ok()) outlet.queue.waiting->Set(static_cast<double>(*size));
     return !size.ok() || *size < options.backlog;
   }
 
-  void Hand(const std::vector<ClaimedJob>& claimed,
-            std::map<std::string, std::unique_ptr<stream::WorkQueue>>& pushers) {
-    std::map<std::string, std::vector<const ClaimedJob*>> by_queue;
-    for (const ClaimedJob& job : claimed) by_queue[job.queue].push_back(&job);
-    for (const auto& [name, jobs] : by_queue) {
-      std::vector<std::string> hints;
-      for (const ClaimedJob* job : jobs) hints.push_back(job->ToHint());
-      if (pushers[name]->Push(hints).ok()) continue;
-      for (const auto& queue : queues) {
-        if (queue->name != name) continue;
-        std::lock_guard lock(queue->mutex);
-        for (const ClaimedJob* job : jobs) queue->local.push_back(*job);
-        queue->arrived.notify_all();
-      }
-    }
+  void Hand(const std::vector<ClaimedJob>& claimed, Outlet& outlet) {
+    if (claimed.empty()) return;
+    std::vector<std::string> hints;
+    for (const ClaimedJob& job : claimed) hints.push_back(job.ToHint());
+    if (outlet.redis.Push(hints).ok()) return;
+    std::lock_guard lock(outlet.queue.mutex);
+    outlet.queue.local.insert(outlet.queue.local.end(), claimed.begin(), claimed.end());
+    outlet.queue.arrived.notify_all();
   }
 
   void Work(Queue& queue) {
@@ -132,7 +133,7 @@ struct Scheduler::State {
       {
         std::lock_guard lock(queue.mutex);
         while (!queue.local.empty() && static_cast<int>(jobs.size()) < options.max_set) {
-          jobs.push_back(std::move(queue.local.front()));
+          jobs.push_back(queue.local.front());
           queue.local.pop_front();
         }
       }
@@ -152,7 +153,7 @@ struct Scheduler::State {
         continue;
       }
       for (const auto& hint : *hints)
-        if (auto job = ClaimedJob::FromHint(hint.text)) jobs.push_back(*std::move(job));
+        if (auto job = ClaimedJob::FromHint(hint.text)) jobs.push_back(*job);
       Apply(jobs);
       redis.Finish(*hints).IgnoreError();  // unfinished hints come again and are found stale
     }

@@ -29,7 +29,7 @@ struct DueJob {
 struct SchedulerOptions {
   std::string name;  // the service, in the names of its queues
   std::string redis_url;
-  int claim = 256;                                // jobs per shard and scan
+  int claim = 256;                                // jobs per queue, shard and scan
   int max_set = 128;                              // jobs per call of a handler
   int workers = 1;                                // threads per queue
   int attempts = 8;                               // then the job is DEAD, visibly

@@ -181,7 +181,7 @@ TEST_F(SchedulerTest, AJobThatWasClaimedTwiceStartsUnderItsNewestLease) {
   std::vector<ClaimedJob> claimed;
   ASSERT_TRUE(Eventually([&] {  // the second time when the first lease is over
     for (int shard = 0; shard < outbox::kShards; ++shard) {
-      const auto some = store.Claim(shard, {"notes"}, 10, 3, absl::Milliseconds(1));
+      const auto some = store.Claim({shard, "notes"}, absl::Now(), 10, 3, absl::Milliseconds(1));
       claimed.insert(claimed.end(), some->begin(), some->end());
     }
     return claimed.size() >= 2;
@@ -246,7 +246,7 @@ TEST_F(SchedulerTest, OnlyWhatWasStartedIsAnAttempt) {
   const auto claim = [&] {  // with a lease that is over at once
     std::vector<ClaimedJob> claimed;
     for (int shard = 0; shard < outbox::kShards && claimed.empty(); ++shard)
-      claimed = *store.Claim(shard, {"notes"}, 10, 3, absl::ZeroDuration());
+      claimed = *store.Claim({shard, "notes"}, absl::Now(), 10, 3, absl::ZeroDuration());
     return claimed;
   };
   for (int i = 0; i < 10; ++i) ASSERT_THAT(claim(), SizeIs(1)) << i;
@@ -269,11 +269,11 @@ TEST_F(SchedulerTest, AnOldLeaseHasNoEffect) {
   JobStore store(pool_);
   std::vector<ClaimedJob> first, second;
   for (int shard = 0; shard < 4 && first.empty(); ++shard)
-    first = *store.Claim(shard, {"notes"}, 10, 3, absl::Milliseconds(50));
+    first = *store.Claim({shard, "notes"}, absl::Now(), 10, 3, absl::Milliseconds(50));
   ASSERT_THAT(first, SizeIs(1));
-  EXPECT_THAT(*store.Claim(first[0].shard, {"notes"}, 10, 3, absl::Seconds(5)), IsEmpty());
+  EXPECT_THAT(*store.Claim({first[0].shard, "notes"}, absl::Now(), 10, 3, absl::Seconds(5)), IsEmpty());
   std::this_thread::sleep_for(std::chrono::milliseconds(100));
-  second = *store.Claim(first[0].shard, {"notes"}, 10, 3, absl::Seconds(5));
+  second = *store.Claim({first[0].shard, "notes"}, absl::Now(), 10, 3, absl::Seconds(5));
   ASSERT_THAT(second, SizeIs(1));
   EXPECT_THAT(*store.Start(first), IsEmpty());
   const auto run = [&](const ClaimedJob& claimed) {

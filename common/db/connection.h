@@ -3,6 +3,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "common/db/statement.h"
 #include "common/telemetry/metrics.h"
 
 namespace crm::db {
@@ -14,7 +15,7 @@ class Connection {
   Connection(const std::string& url, const std::string& application);
 
   pqxx::result Execute(const std::string& sql);
-  pqxx::result Execute(const struct Statement& statement, const std::vector<const char*>& params);
+  pqxx::result Execute(const Statement& statement, std::initializer_list<Param> params);
 
   // Ends what another thread is executing here. Throws pqxx::failure.
   void Cancel() { connection_.cancel_query(); }

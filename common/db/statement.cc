@@ -1,8 +1,9 @@
 #include "common/db/statement.h"
 
+#include <bit>
 #include <charconv>
 #include <cstdio>
-#include <cstdlib>
+#include <limits>
 
 #include "absl/time/civil_time.h"
 #include "common/base/digest.h"
@@ -12,8 +13,15 @@ namespace crm::db {
 namespace internal {
 
 std::string ToText(const Uuid& value) { return value.ToString(); }
+std::string ToText(std::string_view value) { return std::string(value); }
 std::string ToText(std::int64_t value) { return std::to_string(value); }
 std::string ToText(bool value) { return value ? "t" : "f"; }
+std::string ToText(absl::CivilDay value) {
+  char text[32];  // four digits at least: PostgreSQL takes a year of two for one of its own century
+  std::snprintf(text, sizeof text, "%04d-%02d-%02d", static_cast<int>(value.year()), value.month(),
+                value.day());
+  return text;
+}
 std::string ToText(const Bytes& value) { return "\\x" + Hex(value.value); }
 
 std::string ToText(double value) {
@@ -33,19 +41,61 @@ std::string ToText(absl::Time value) {
   return text;
 }
 
-void AppendElement(std::string& array, const std::optional<std::string>& element) {
-  if (array.size() > 1) array += ',';
-  if (!element) {
-    array += "NULL";
-    return;
+namespace {
+constexpr std::int64_t kEpochMicros = 946'684'800'000'000;  // 2000-01-01, where PostgreSQL's times begin
+
+template <class Number>
+void AppendBigEndian(std::string& bytes, Number number) {
+  char big[sizeof number];
+  for (char& byte : big) {
+    byte = static_cast<char>(static_cast<std::uint64_t>(number) >> (8 * (sizeof number - 1)));
+    number = static_cast<Number>(static_cast<std::uint64_t>(number) << 8);
   }
-  array += '"';
-  for (const char c : *element) {
-    if (c == '"' || c == '\\') array += '\\';
-    array += c;
-  }
-  array += '"';
+  bytes.append(big, sizeof number);
 }
+}  // namespace
+
+ArrayWriter::ArrayWriter(std::uint32_t element_type, std::size_t size) {
+  constexpr std::uint32_t kDimensions = 1, kNoNulls = 0, kFirstIndex = 1;
+  bytes_.reserve(20 + 20 * size);
+  AppendBigEndian(bytes_, size == 0 ? 0 : kDimensions);
+  AppendBigEndian(bytes_, kNoNulls);  // a hint that is not relied on
+  AppendBigEndian(bytes_, element_type);
+  if (size == 0) return;
+  AppendBigEndian(bytes_, static_cast<std::uint32_t>(size));
+  AppendBigEndian(bytes_, kFirstIndex);
+}
+
+void ArrayWriter::AddNull() { AppendBigEndian(bytes_, std::int32_t{-1}); }
+
+void ArrayWriter::Add(std::string_view value) {
+  AppendBigEndian(bytes_, static_cast<std::uint32_t>(value.size()));
+  bytes_ += value;
+}
+void ArrayWriter::Add(const Uuid& value) {
+  AppendBigEndian(bytes_, std::uint32_t{16});
+  AppendBigEndian(bytes_, value.high());
+  AppendBigEndian(bytes_, value.low());
+}
+void ArrayWriter::Add(std::int64_t value) {
+  AppendBigEndian(bytes_, std::uint32_t{8});
+  AppendBigEndian(bytes_, value);
+}
+void ArrayWriter::Add(int value) {
+  AppendBigEndian(bytes_, std::uint32_t{4});
+  AppendBigEndian(bytes_, value);
+}
+void ArrayWriter::Add(double value) { Add(std::bit_cast<std::int64_t>(value)); }
+void ArrayWriter::Add(bool value) {
+  AppendBigEndian(bytes_, std::uint32_t{1});
+  bytes_ += static_cast<char>(value);
+}
+void ArrayWriter::Add(absl::Time value) {
+  if (value == absl::InfiniteFuture()) return Add(std::numeric_limits<std::int64_t>::max());
+  if (value == absl::InfinitePast()) return Add(std::numeric_limits<std::int64_t>::min());
+  Add(absl::ToUnixMicros(value) - kEpochMicros);
+}
+void ArrayWriter::Add(absl::CivilDay value) { Add(static_cast<int>(value - absl::CivilDay(2000, 1, 1))); }
 
 }  // namespace internal
 
@@ -99,6 +149,14 @@ absl::Time ParseTime(std::string_view text) {
   return absl::FromCivil(second, absl::UTCTimeZone()) + absl::Microseconds(micros);
 }
 
+// "2026-11-22".
+absl::CivilDay ParseDate(std::string_view text) {
+  const std::size_t year = text.find('-');
+  if (year == text.npos || text.size() != year + 6) throw Error("", "not a date: " + std::string(text));
+  return absl::CivilDay(Digits(text.data(), static_cast<int>(year)), Digits(text.data() + year + 1, 2),
+                        Digits(text.data() + year + 4, 2));
+}
+
 Uuid ParseUuid(std::string_view text) {
   const auto id = Uuid::Parse(text);
   if (!id) throw Error("", "not a UUID: " + std::string(text));
@@ -149,6 +207,9 @@ Uuid Row::Read(int column, std::type_identity<Uuid>) const {
 }
 absl::Time Row::Read(int column, std::type_identity<absl::Time>) const {
   return ParseTime(Text(rows_->result_->rows, row_, column));
+}
+absl::CivilDay Row::Read(int column, std::type_identity<absl::CivilDay>) const {
+  return ParseDate(Text(rows_->result_->rows, row_, column));
 }
 Bytes Row::Read(int column, std::type_identity<Bytes>) const {
   const std::string_view text = Text(rows_->result_->rows, row_, column);

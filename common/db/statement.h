@@ -8,6 +8,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "common/base/uuid.h"
 
@@ -24,6 +25,9 @@ struct Statement {
 struct Bytes {
   std::string value;
 };
+struct BytesView {  // to send them without a copy
+  std::string_view value;
+};
 
 namespace internal {
 std::string ToText(const Uuid& value);
@@ -31,44 +35,116 @@ std::string ToText(std::int64_t value);
 std::string ToText(double value);
 std::string ToText(bool value);
 std::string ToText(absl::Time value);
+std::string ToText(absl::CivilDay value);
 std::string ToText(const Bytes& value);
 inline std::string ToText(int value) { return ToText(std::int64_t{value}); }
-inline std::string ToText(std::string_view value) { return std::string(value); }
+std::string ToText(std::string_view value);
 inline std::string ToText(const std::string& value) { return value; }
 inline std::string ToText(const char* value) { return value; }
+
+// An array in PostgreSQL's binary form, a tenth of the work of its text form on either side.
+class ArrayWriter {
+ public:
+  ArrayWriter(std::uint32_t element_type, std::size_t size);
+  void Add(std::string_view value);
+  void Add(const Uuid& value);
+  void Add(std::int64_t value);
+  void Add(int value);
+  void Add(double value);
+  void Add(bool value);
+  void Add(absl::Time value);
+  void Add(absl::CivilDay value);
+  void Add(const Bytes& value) { Add(std::string_view(value.value)); }
+  void Add(BytesView value) { Add(value.value); }
+  void Add(const std::string& value) { Add(std::string_view(value)); }
+  void Add(const char* value) { Add(std::string_view(value)); }
+  template <class T>
+  void Add(const std::optional<T>& value) {
+    value ? Add(*value) : AddNull();
+  }
+  void AddNull();
+  std::string Take() { return std::move(bytes_); }
+
+ private:
+  std::string bytes_;
+};
+
+// The type of an array's elements, by its OID in pg_type, which never changes.
 template <class T>
-std::optional<std::string> ToNullable(const T& value) {
-  return ToText(value);
-}
+struct ElementType {
+  static_assert(std::is_convertible_v<T, std::string_view>);
+  static constexpr std::uint32_t value = 25;  // text
+};
+template <>
+struct ElementType<bool> {
+  static constexpr std::uint32_t value = 16;
+};
+template <>
+struct ElementType<Bytes> {
+  static constexpr std::uint32_t value = 17;
+};
+template <>
+struct ElementType<BytesView> : ElementType<Bytes> {};
+template <>
+struct ElementType<std::int64_t> {
+  static constexpr std::uint32_t value = 20;
+};
+template <>
+struct ElementType<int> {
+  static constexpr std::uint32_t value = 23;
+};
+template <>
+struct ElementType<double> {
+  static constexpr std::uint32_t value = 701;
+};
+template <>
+struct ElementType<absl::CivilDay> {
+  static constexpr std::uint32_t value = 1082;
+};
+template <>
+struct ElementType<absl::Time> {
+  static constexpr std::uint32_t value = 1184;
+};
+template <>
+struct ElementType<Uuid> {
+  static constexpr std::uint32_t value = 2950;
+};
 template <class T>
-std::optional<std::string> ToNullable(const std::optional<T>& value) {
-  return value ? std::optional<std::string>(ToText(*value)) : std::nullopt;
-}
-void AppendElement(std::string& array, const std::optional<std::string>& element);
+struct ElementType<std::optional<T>> : ElementType<T> {};
 }  // namespace internal
 
-// One parameter: text, a number, bool, Uuid, absl::Time (microseconds), Bytes; an optional of these (NULL
-// when empty); or a vector of either (an array, for `= ANY($1)` and `unnest($1::uuid[], …)`).
+// One parameter: text, a number, bool, Uuid, absl::Time (microseconds), absl::CivilDay, Bytes; an optional of
+// these (NULL when empty); or a vector of either, an array for `= ANY($1)` and `unnest($1::uuid[], …)`. The
+// elements of an array must be what the statement names: text, bigint (std::int64_t), int, double precision,
+// boolean, uuid, timestamptz, date, bytea.
 class Param {
  public:
   template <class T>
-  Param(const T& value) : text_(internal::ToNullable(value)) {}  // NOLINT: implicit on purpose
+  Param(const T& value) : value_(internal::ToText(value)) {}  // NOLINT: implicit on purpose
   template <class T>
-  Param(const std::vector<T>& values) : text_("{") {  // NOLINT
-    for (const T& value : values) internal::AppendElement(*text_, internal::ToNullable(value));
-    *text_ += '}';
+  Param(const std::optional<T>& value) {  // NOLINT
+    if (value) value_ = internal::ToText(*value);
   }
-  const char* text() const { return text_ ? text_->c_str() : nullptr; }
+  template <class T>
+  Param(const std::vector<T>& values) : array_(true) {  // NOLINT
+    internal::ArrayWriter array(internal::ElementType<T>::value, values.size());
+    for (const T& value : values) array.Add(value);
+    value_ = array.Take();
+  }
+  // The text of a value, the bytes of an array, nothing for NULL.
+  const std::optional<std::string>& value() const { return value_; }
+  bool array() const { return array_; }
 
  private:
-  std::optional<std::string> text_;
+  std::optional<std::string> value_;
+  bool array_ = false;
 };
 
 class Rows;
 
 // Reads the columns of one row from left to right: `id = row.Next<Uuid>()`. T is std::string, std::int64_t,
-// int, double, bool, Uuid, absl::Time, Bytes, std::vector<std::string>, std::vector<Uuid>, or an optional of
-// one of these for a column that may be NULL. Valid while its Rows live.
+// int, double, bool, Uuid, absl::Time, absl::CivilDay, Bytes, std::vector<std::string>, std::vector<Uuid>, or
+// an optional of one of these for a column that may be NULL. Valid while its Rows live.
 class Row {
  public:
   template <class T>
@@ -96,6 +172,7 @@ class Row {
   bool Read(int column, std::type_identity<bool>) const;
   Uuid Read(int column, std::type_identity<Uuid>) const;
   absl::Time Read(int column, std::type_identity<absl::Time>) const;
+  absl::CivilDay Read(int column, std::type_identity<absl::CivilDay>) const;
   Bytes Read(int column, std::type_identity<Bytes>) const;
   std::vector<std::string> Read(int column, std::type_identity<std::vector<std::string>>) const;
   std::vector<Uuid> Read(int column, std::type_identity<std::vector<Uuid>>) const;

@@ -193,12 +193,9 @@ class TransactionRunner {
 
 Rows Transaction::Query(const Statement& statement, std::initializer_list<Param> params) {
   if (absl::Now() >= deadline_) throw Error(kCancelled, "the deadline has passed");
-  std::vector<const char*> texts;
-  texts.reserve(params.size());
-  for (const Param& param : params) texts.push_back(param.text());
   pqxx::result result;
   ++*round_trips_;
-  Translate([&] { result = connection_.Execute(statement, texts); });
+  Translate([&] { result = connection_.Execute(statement, params); });
   return Rows(std::make_shared<const Rows::Result>(Rows::Result{result}));
 }
 

@@ -27,7 +27,6 @@ LoggedEvent Seal(const PendingEvent& event, std::string_view source, const auth:
   LoggedEvent logged{ShardOf(event.aggregate_id), Uuid::New(),      event.aggregate_type, event.aggregate_id,
                      event.aggregate_seq,         event.event.type, recorded_time,        ""};
   event::v1::Event envelope;
-  envelope.ParseFromString(event.event.envelope);
   envelope.set_id(logged.id.ToString());
   envelope.set_type(logged.type);
   envelope.set_source(std::string(source));
@@ -39,7 +38,7 @@ LoggedEvent Seal(const PendingEvent& event, std::string_view source, const auth:
   Set(*envelope.mutable_recorded_time(), recorded_time);
   envelope.set_actor_id(actor.id.ToString());
   envelope.set_traceparent(std::string(traceparent));
-  logged.bytes = envelope.SerializeAsString();
+  logged.bytes = envelope.SerializeAsString() + event.event.envelope;  // one message after another is both
   return logged;
 }
 

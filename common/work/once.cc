@@ -63,7 +63,7 @@ constexpr db::Statement kSaveRecords = {
 }  // namespace
 
 Recorded LoadRecorded(db::Transaction& tx, const std::vector<const Once*>& keys) {
-  std::vector<db::Bytes> request_keys;
+  std::vector<db::BytesView> request_keys;
   std::vector<std::string> sources;
   std::vector<Uuid> aggregates, jobs;
   std::vector<int> shards;
@@ -120,7 +120,7 @@ bool SaveRecords(db::Transaction& tx, const Records& records) {
   std::vector<int> job_shards;
   std::vector<Uuid> job_ids, subjects;
   std::vector<std::string> kinds, queues, dedupe_keys;
-  std::vector<db::Bytes> payloads;
+  std::vector<db::BytesView> payloads;
   std::vector<absl::Time> due;
   for (const auto& [dedupe_key, job] : records.jobs) {
     if (!job) {
@@ -140,7 +140,7 @@ bool SaveRecords(db::Transaction& tx, const Records& records) {
 
   auto replies = records.replies;
   std::sort(replies.begin(), replies.end(), [](auto& a, auto& b) { return a.first->key < b.first->key; });
-  std::vector<db::Bytes> keys, hashes, bodies;
+  std::vector<db::BytesView> keys, hashes, bodies;
   for (const auto& [key, reply] : replies) {
     keys.push_back({key->key});
     hashes.push_back({key->body_hash});
@@ -165,7 +165,7 @@ bool SaveRecords(db::Transaction& tx, const Records& records) {
   std::vector<Uuid> event_ids, aggregates;
   std::vector<std::string> aggregate_types, types;
   std::vector<std::int64_t> seqs;
-  std::vector<db::Bytes> events;
+  std::vector<db::BytesView> events;
   for (const outbox::LoggedEvent& event : records.events) {
     shards.push_back(event.shard);
     event_ids.push_back(event.id);

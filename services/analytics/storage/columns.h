@@ -16,12 +16,4 @@ auto Column(const Rows& rows, Get get) {
   return column;
 }
 
-inline std::string DayText(absl::CivilDay day) { return absl::FormatCivilTime(day); }
-// `text` is what PostgreSQL's ISO date style writes.
-inline absl::CivilDay ParseDay(const std::string& text) {
-  absl::CivilDay day;
-  absl::ParseCivilTime(text, &day);
-  return day;
-}
-
 }  // namespace crm::analytics

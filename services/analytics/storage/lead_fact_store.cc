@@ -29,7 +29,8 @@ RETURNING f.id)"};
 
 struct Columns {
   std::vector<Uuid> id;
-  std::vector<std::string> source, state, day;
+  std::vector<std::string> source, state;
+  std::vector<absl::CivilDay> day;
   std::vector<bool> captured, qualified;
   std::vector<std::int64_t> wins, version;
 
@@ -38,7 +39,7 @@ struct Columns {
     captured.push_back(fact.captured);
     source.push_back(fact.source);
     state.push_back(fact.state);
-    day.push_back(DayText(fact.captured_day));
+    day.push_back(fact.captured_day);
     qualified.push_back(fact.qualified);
     wins.push_back(fact.wins);
     version.push_back(fact.version);
@@ -56,7 +57,7 @@ work::Tracked<LeadFact> LeadFactStore::Load(const std::vector<Uuid>& ids) {
     fact.captured = row.Next<bool>();
     fact.source = row.Next<std::string>();
     fact.state = row.Next<std::string>();
-    fact.captured_day = ParseDay(row.Next<std::string>());
+    fact.captured_day = row.Next<absl::CivilDay>();
     fact.qualified = row.Next<bool>();
     fact.wins = row.Next<std::int64_t>();
     fact.version = row.Next<std::int64_t>();

@@ -42,7 +42,7 @@ ON CONFLICT (receivable_id, id) DO UPDATE
 struct Columns {
   std::vector<Uuid> id, owner, org_unit;
   std::vector<bool> owed;
-  std::vector<std::string> owed_day, last_day;
+  std::vector<absl::CivilDay> owed_day, last_day;
   std::vector<std::int64_t> version;
 
   void Add(const Receivable& receivable) {
@@ -50,8 +50,8 @@ struct Columns {
     owner.push_back(receivable.owner_id);
     org_unit.push_back(receivable.org_unit_id);
     owed.push_back(receivable.owed);
-    owed_day.push_back(DayText(receivable.owed_day));
-    last_day.push_back(DayText(receivable.last_day));
+    owed_day.push_back(receivable.owed_day);
+    last_day.push_back(receivable.last_day);
     version.push_back(receivable.version);
   }
 };
@@ -67,8 +67,8 @@ work::Tracked<Receivable> ReceivableStore::Load(const std::vector<Uuid>& ids) {
     receivable.owner_id = row.Next<Uuid>();
     receivable.org_unit_id = row.Next<Uuid>();
     receivable.owed = row.Next<bool>();
-    receivable.owed_day = ParseDay(row.Next<std::string>());
-    receivable.last_day = ParseDay(row.Next<std::string>());
+    receivable.owed_day = row.Next<absl::CivilDay>();
+    receivable.last_day = row.Next<absl::CivilDay>();
     receivable.version = row.Next<std::int64_t>();
     receivables.AddLoaded(std::move(receivable));
   }
@@ -81,7 +81,7 @@ work::Tracked<Receivable> ReceivableStore::Load(const std::vector<Uuid>& ids) {
     instalment.currency = row.Next<std::string>();
     instalment.amount_minor = row.Next<std::int64_t>();
     instalment.paid_minor = row.Next<std::int64_t>();
-    instalment.due_day = ParseDay(row.Next<std::string>());
+    instalment.due_day = row.Next<absl::CivilDay>();
     instalment.early = ParseEarly(row.Next<std::string>());
   }
   return receivables;
@@ -111,7 +111,8 @@ bool ReceivableStore::Save(const work::Tracked<Receivable>& receivables) {
 
 void ReceivableStore::SaveInstalments(const std::vector<const Receivable*>& receivables) {
   std::vector<Uuid> receivable_id, id;
-  std::vector<std::string> currency, due_day, early;
+  std::vector<std::string> currency, early;
+  std::vector<absl::CivilDay> due_day;
   std::vector<std::int64_t> amount, paid;
   for (const Receivable* receivable : receivables) {
     for (const Instalment& instalment : receivable->instalments) {
@@ -120,7 +121,7 @@ void ReceivableStore::SaveInstalments(const std::vector<const Receivable*>& rece
       currency.push_back(instalment.currency);
       amount.push_back(instalment.amount_minor);
       paid.push_back(instalment.paid_minor);
-      due_day.push_back(DayText(instalment.due_day));
+      due_day.push_back(instalment.due_day);
       early.push_back(EarlyText(instalment.early));
     }
   }

@@ -96,7 +96,7 @@ SELECT member, currency, due_day, sum(instalments)::bigint, sum(amount_minor)::b
 std::vector<FunnelLine> ReportStore::Funnel(const Selection& selection, std::optional<absl::CivilDay> as_of,
                                             std::optional<Uuid> process_id) {
   const db::Rows rows =
-      as_of ? tx_.Query(kFunnelAsOf, {selection.dimension, selection.member, process_id, DayText(*as_of)})
+      as_of ? tx_.Query(kFunnelAsOf, {selection.dimension, selection.member, process_id, *as_of})
             : tx_.Query(kFunnelNow, {selection.dimension, selection.member, process_id});
   std::vector<FunnelLine> lines;
   for (db::Row row : rows) {
@@ -115,14 +115,14 @@ std::vector<FunnelLine> ReportStore::Funnel(const Selection& selection, std::opt
 }
 
 std::optional<Uuid> ReportStore::BusiestProcess(const Period& period) {
-  const db::Rows rows = tx_.Query(kBusiestProcess, {DayText(period.from), DayText(period.to)});
+  const db::Rows rows = tx_.Query(kBusiestProcess, {period.from, period.to});
   if (rows.empty()) return std::nullopt;
   return rows[0].Next<Uuid>();
 }
 
 Cohort ReportStore::LoadCohort(const Uuid& process_id, const Period& period, absl::CivilDay today) {
   Cohort cohort{.process_id = process_id, .stages = {}, .reached = {}, .durations = {}, .losses = {}};
-  const std::string from = DayText(period.from), to = DayText(period.to);
+  const absl::CivilDay from = period.from, to = period.to;
   for (db::Row row : tx_.Query(kStages, {process_id})) {
     Stage& stage = cohort.stages.emplace_back();
     stage.process_id = process_id;
@@ -132,7 +132,7 @@ Cohort ReportStore::LoadCohort(const Uuid& process_id, const Period& period, abs
     stage.probability_percent = row.Next<int>();
     stage.maximum_days = row.Next<int>();
   }
-  for (db::Row row : tx_.Query(kReached, {process_id, from, to, DayText(today)})) {
+  for (db::Row row : tx_.Query(kReached, {process_id, from, to, today})) {
     const bool undecided = row.Next<bool>();
     const int order = row.Next<int>();
     (undecided ? cohort.undecided : cohort.reached[order]) += row.Next<std::int64_t>();
@@ -157,7 +157,7 @@ Cohort ReportStore::LoadCohort(const Uuid& process_id, const Period& period, abs
 
 std::vector<LeadSourceLine> ReportStore::LeadSources(const Period& period) {
   std::vector<LeadSourceLine> lines;
-  for (db::Row row : tx_.Query(kLeadSources, {DayText(period.from), DayText(period.to)})) {
+  for (db::Row row : tx_.Query(kLeadSources, {period.from, period.to})) {
     LeadSourceLine& line = lines.emplace_back();
     line.source = row.Next<std::string>();
     line.leads = row.Next<std::int64_t>();
@@ -179,7 +179,7 @@ ReportStore::LeadStock ReportStore::OpenLeads() {
 
 ReportStore::Won ReportStore::WonSince(const Uuid& process_id, const std::string& currency,
                                        absl::CivilDay since) {
-  const db::Rows rows = tx_.Query(kWonSince, {process_id, currency, DayText(since)});
+  const db::Rows rows = tx_.Query(kWonSince, {process_id, currency, since});
   db::Row row = rows[0];
   Won won;
   won.opportunities = row.Next<std::int64_t>();
@@ -209,14 +209,14 @@ std::vector<ReportStore::Band> ReportStore::Pipeline(const Uuid& process_id, con
 
 std::vector<AgeingLine> ReportStore::Ageing(const Selection& selection, absl::CivilDay as_of) {
   std::vector<AgeingLine> lines;
-  for (db::Row row : tx_.Query(kAgeing, {selection.dimension, selection.member, DayText(as_of)})) {
+  for (db::Row row : tx_.Query(kAgeing, {selection.dimension, selection.member, as_of})) {
     std::string group = row.Next<std::string>(), currency = row.Next<std::string>();
     if (lines.empty() || lines.back().group != group || lines.back().currency != currency) {
       AgeingLine& line = lines.emplace_back();
       line.group = std::move(group);
       line.currency = std::move(currency);
     }
-    const auto bucket = static_cast<std::size_t>(AgeOf(ParseDay(row.Next<std::string>()), as_of));
+    const auto bucket = static_cast<std::size_t>(AgeOf(row.Next<absl::CivilDay>(), as_of));
     lines.back().instalments += row.Next<std::int64_t>();
     lines.back().outstanding_minor[bucket] += row.Next<std::int64_t>();
   }

@@ -23,14 +23,4 @@ inline std::optional<Uuid> NullIfNil(const Uuid& id) {
 }
 inline Uuid NilIfNull(const std::optional<Uuid>& id) { return id.value_or(Uuid()); }
 
-inline std::optional<std::string> DateText(const std::optional<absl::CivilDay>& day) {
-  return day ? std::optional<std::string>(absl::FormatCivilTime(*day)) : std::nullopt;
-}
-// `text` is what PostgreSQL's ISO date style writes.
-inline std::optional<absl::CivilDay> ParseDate(const std::optional<std::string>& text) {
-  absl::CivilDay day;
-  if (!text || !absl::ParseCivilTime(*text, &day)) return std::nullopt;
-  return day;
-}
-
 }  // namespace crm::contract

@@ -194,11 +194,11 @@ void ContractStore::ReadInstalments(std::vector<Contract>& contracts) {
     instalment.amount_minor = row.Next<std::int64_t>();
     instalment.paid_minor = row.Next<std::int64_t>();
     if (const auto share = row.Next<std::optional<std::int64_t>>()) instalment.share = Share{*share};
-    instalment.due.date = ParseDate(row.Next<std::optional<std::string>>());
+    instalment.due.date = row.Next<std::optional<absl::CivilDay>>();
     instalment.due.days_after_activation = row.Next<int>();
     instalment.due.end_of_month = row.Next<bool>();
     instalment.description = row.Next<std::string>();
-    instalment.due_date = ParseDate(row.Next<std::optional<std::string>>());
+    instalment.due_date = row.Next<std::optional<absl::CivilDay>>();
     instalment.due_time = row.Next<std::optional<absl::Time>>();
     instalment.overdue_time = row.Next<std::optional<absl::Time>>();
     instalment.revision = row.Next<std::int64_t>();
@@ -237,7 +237,7 @@ bool ContractStore::Save(const work::Tracked<Contract>& contracts) {
          Column(rows, [](const Contract* c) { return c->paid_minor(); }),
          Column(rows, [](const Contract* c) { return c->unallocated_minor; }),
          Column(rows, [](const Contract* c) { return c->time_zone; }),
-         Column(rows, [](const Contract* c) { return DateText(NextDueDate(*c)); }),
+         Column(rows, [](const Contract* c) { return NextDueDate(*c); }),
          HoldColumn(rows, [](const CreditHold& hold) { return absl::StrJoin(hold.reasons, ","); }),
          HoldColumn(rows, [](const CreditHold& hold) { return hold.excess_minor; }),
          HoldColumn(rows, [](const CreditHold& hold) { return hold.held_time; }),
@@ -289,10 +289,10 @@ void ContractStore::SaveInstalments(const std::vector<const Contract*>& added,
                       return l.instalment->share ? std::optional(l.instalment->share->millionths)
                                                  : std::nullopt;
                     }),
-             Column(lines, [](const Line& l) { return DateText(l.instalment->due.date); }),
+             Column(lines, [](const Line& l) { return l.instalment->due.date; }),
              Column(lines, [](const Line& l) { return l.instalment->due.days_after_activation; }),
              Column(lines, [](const Line& l) { return l.instalment->due.end_of_month; }),
-             Column(lines, [](const Line& l) { return DateText(l.instalment->due_date); }),
+             Column(lines, [](const Line& l) { return l.instalment->due_date; }),
              Column(lines, [](const Line& l) { return l.instalment->due_time; }),
              Column(lines, [](const Line& l) { return l.instalment->overdue_time; }),
              Column(lines, [](const Line& l) { return l.instalment->revision; }),

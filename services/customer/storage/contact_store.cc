@@ -26,7 +26,7 @@ SELECT u.id, u.version, u.owner_id, u.org_unit_id, u.customer_id, u.name, u.name
        string_to_array(u.phones, chr(31)), string_to_array(u.emails, chr(31)), string_to_array(u.roles, chr(31)),
        u.influence, u.attitude, $14, $14
   FROM unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::text[],
-              $9::text[], $10::text[], $11::text[], $12::smallint[], $13::text[])
+              $9::text[], $10::text[], $11::text[], $12::int[], $13::text[])
        AS u(id, version, owner_id, org_unit_id, customer_id, name, name_key, title, phones, emails, roles, influence,
             attitude)
 ON CONFLICT DO NOTHING
@@ -38,7 +38,7 @@ UPDATE contact c
        title = u.title, phones = string_to_array(u.phones, chr(31)), emails = string_to_array(u.emails, chr(31)),
        roles = string_to_array(u.roles, chr(31)), influence = u.influence, attitude = u.attitude, update_time = $14
   FROM unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::text[],
-              $9::text[], $10::text[], $11::text[], $12::smallint[], $13::text[], $15::bigint[])
+              $9::text[], $10::text[], $11::text[], $12::int[], $13::text[], $15::bigint[])
        AS u(id, version, owner_id, org_unit_id, customer_id, name, name_key, title, phones, emails, roles, influence,
             attitude, loaded_version)
  WHERE c.id = u.id AND c.version = u.loaded_version

@@ -19,7 +19,7 @@ constexpr db::Statement kSave{"save_workloads", R"(
 UPDATE workload w
    SET open_leads = w.open_leads + u.delta, turn = u.turn, last_assigned_time = COALESCE(u.assigned, w.last_assigned_time),
        ceiling = CASE WHEN u.taken THEN w.ceiling ELSE GREATEST(w.capacity, w.open_leads + u.delta) END
-  FROM unnest($1::uuid[], $2::int[], $3::bigint[], $4::bigint[], $5::timestamptz[], $6::boolean[])
+  FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::timestamptz[], $6::boolean[])
        AS u(employee_id, delta, loaded_turn, turn, assigned, taken)
  WHERE w.employee_id = u.employee_id AND w.turn = u.loaded_turn
    AND (u.delta <= 0 OR w.open_leads + u.delta <= w.capacity)

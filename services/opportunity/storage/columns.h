@@ -59,16 +59,6 @@ inline std::pair<std::string_view, std::string_view> Halves(std::string_view pai
   return {pair.substr(0, colon), colon == pair.npos ? std::string_view() : pair.substr(colon + 1)};
 }
 
-inline std::string DateText(const absl::CivilDay& day) { return absl::FormatCivilTime(day); }
-inline std::optional<std::string> DateText(const std::optional<absl::CivilDay>& day) {
-  return day ? std::optional(DateText(*day)) : std::nullopt;
-}
-inline absl::CivilDay ReadDate(const std::string& text) {
-  absl::CivilDay day;
-  (void)absl::ParseCivilTime(text, &day);
-  return day;
-}
-
 // An amount that may be absent stands in two columns, both NULL or neither.
 inline std::optional<std::int64_t> MinorOf(const std::optional<Money>& money) {
   return money ? std::optional(money->minor_units) : std::nullopt;

@@ -119,7 +119,7 @@ db::Rows Write(db::Transaction& tx, const db::Statement& statement,
                               detail(&Details::name),
                               column([](const O& o) { return MinorOf(o.details.amount); }),
                               column([](const O& o) { return CurrencyOf(o.details.amount); }),
-                              column([](const O& o) { return DateText(o.details.expected_close); }),
+                              column([](const O& o) { return o.details.expected_close; }),
                               column([](const O& o) { return Name(o.details.grade); }),
                               detail(&Details::budget),
                               detail(&Details::need),
@@ -156,7 +156,7 @@ Opportunity ReadOpportunity(db::Row row) {
   o.customer_name = row.Next<std::string>();
   d.name = row.Next<std::string>();
   d.amount = ReadMoney(row);
-  if (const auto day = row.Next<std::optional<std::string>>()) d.expected_close = ReadDate(*day);
+  d.expected_close = row.Next<std::optional<absl::CivilDay>>();
   d.grade = FromName<Grade>(row.Next<std::string>()).value();
   d.budget = row.Next<std::string>();
   d.need = row.Next<std::string>();

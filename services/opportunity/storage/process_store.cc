@@ -45,7 +45,7 @@ INSERT INTO sales_stage (process_id, ordinal, key, name, probability_percent, fo
                          maximum_days, guidance)
 SELECT u.process_id, u.ordinal, u.key, u.name, u.probability_percent, u.forecast, string_to_array(u.gates, chr(31)),
        u.expected_days, u.maximum_days, u.guidance
-  FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::text[], $5::smallint[], $6::text[], $7::text[],
+  FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::text[], $5::int[], $6::text[], $7::text[],
               $8::integer[], $9::integer[], $10::text[])
        AS u(process_id, ordinal, key, name, probability_percent, forecast, gates, expected_days, maximum_days,
             guidance))"};

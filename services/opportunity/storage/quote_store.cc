@@ -84,7 +84,7 @@ Quote ReadQuote(db::Row row) {
   q.net = row.Next<std::int64_t>();
   q.tax = row.Next<std::int64_t>();
   q.total = row.Next<std::int64_t>();
-  q.valid_until = ReadDate(row.Next<std::string>());
+  q.valid_until = row.Next<absl::CivilDay>();
   q.status = FromName<Quote::Status>(row.Next<std::string>()).value();
   q.submit_time = row.Next<std::optional<absl::Time>>();
   q.accept_time = row.Next<std::optional<absl::Time>>();
@@ -195,27 +195,26 @@ void QuoteStore::InsertParts(const std::vector<const Quote*>& quotes) {
 bool QuoteStore::Save(const work::Tracked<Quote>& quotes) {
   using Q = Quote;
   if (const auto rows = quotes.Added(); !rows.empty()) {
-    const auto inserted =
-        tx_.Query(kInsert, {Column(rows, &Q::id),
-                            Column(rows, &Q::number),
-                            Column(rows, &Q::opportunity_id),
-                            Column(rows, &Q::opportunity_name),
-                            Column(rows, &Q::lead_id),
-                            Column(rows, &Q::customer_id),
-                            Column(rows, &Q::customer_name),
-                            Column(rows, &Q::name),
-                            Column(rows, &Q::currency),
-                            Column(rows, &Q::discount),
-                            Column(rows, &Q::subtotal),
-                            Column(rows, &Q::net),
-                            Column(rows, &Q::tax),
-                            Column(rows, &Q::total),
-                            Column(rows, [](const Q& q) { return DateText(q.valid_until); }),
-                            Column(rows, [](const Q& q) { return Name(q.status); }),
-                            Column(rows, &Q::owner_id),
-                            Column(rows, &Q::org_unit_id),
-                            Column(rows, &Q::version),
-                            tx_.now()});
+    const auto inserted = tx_.Query(kInsert, {Column(rows, &Q::id),
+                                              Column(rows, &Q::number),
+                                              Column(rows, &Q::opportunity_id),
+                                              Column(rows, &Q::opportunity_name),
+                                              Column(rows, &Q::lead_id),
+                                              Column(rows, &Q::customer_id),
+                                              Column(rows, &Q::customer_name),
+                                              Column(rows, &Q::name),
+                                              Column(rows, &Q::currency),
+                                              Column(rows, &Q::discount),
+                                              Column(rows, &Q::subtotal),
+                                              Column(rows, &Q::net),
+                                              Column(rows, &Q::tax),
+                                              Column(rows, &Q::total),
+                                              Column(rows, [](const Q& q) { return q.valid_until; }),
+                                              Column(rows, [](const Q& q) { return Name(q.status); }),
+                                              Column(rows, &Q::owner_id),
+                                              Column(rows, &Q::org_unit_id),
+                                              Column(rows, &Q::version),
+                                              tx_.now()});
     if (inserted.size() != static_cast<int>(rows.size())) return false;
     InsertParts(rows);
   }

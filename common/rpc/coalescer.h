@@ -71,22 +71,25 @@ class Coalescer {
       }
     }
     for (Waiting& call : late) call.done(errors::DeadlineExceeded());
-    if (!batch.empty()) {
-      std::vector<work::Request<Command>> requests;
-      requests.reserve(batch.size());
-      for (Waiting& call : batch) requests.push_back(std::move(call.request));
-      std::vector<absl::StatusOr<Result>> results = run_(requests);
-      for (std::size_t i = 0; i < batch.size(); ++i) batch[i].done(std::move(results[i]));
-    }
-    std::unique_lock lock(mutex_);
-    // Behind the other methods, not before them: one busy method does not starve the rest.
-    if (waiting_.empty() || !executor_.Submit([this] { Drain(); })) {
+    std::vector<work::Request<Command>> requests;
+    requests.reserve(batch.size());
+    for (Waiting& call : batch) requests.push_back(std::move(call.request));
+    std::vector<absl::StatusOr<Result>> results;
+    if (!batch.empty()) results = run_(requests);
+    const bool handed_on = HandOn();  // the next batch does not wait for these answers
+    for (std::size_t i = 0; i < batch.size(); ++i) batch[i].done(std::move(results[i]));
+    if (!handed_on) Drain();
+  }
+
+  // Whether what waits now, if anything, is somebody else's. Behind the other methods, not before them: one
+  // busy method does not starve the rest.
+  bool HandOn() {
+    std::lock_guard lock(mutex_);
+    if (waiting_.empty()) {
       --running_;
-      if (waiting_.empty()) return;
-      ++running_;
-      lock.unlock();
-      Drain();
+      return true;
     }
+    return executor_.Submit([this] { Drain(); });
   }
 
   Executor& executor_;

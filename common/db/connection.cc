@@ -59,9 +59,8 @@ Connection::Connection(const std::string& url, const std::string& application)
 #pragma GCC diagnostic pop
   // Plans are kept, and many are made while a table is empty: they take the index all the same.
   session_.exec(
-      "SET timezone = 'UTC'; SET statement_timeout = '5s'; SET random_page_cost = 1.1; SET enable_seqscan = "
-      "off;"
-      " SET jit = off; SET application_name = " +
+      "SET timezone = 'UTC'; SET statement_timeout = '5s';"
+      " SET random_page_cost = 1.1; SET enable_seqscan = off; SET jit = off; SET application_name = " +
       session_.quote(application));
 }
 

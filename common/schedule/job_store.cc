@@ -95,6 +95,7 @@ std::optional<ClaimedJob> ClaimedJob::FromHint(std::string_view hint) {
 }
 
 absl::StatusOr<std::vector<NextJob>> JobStore::Next(const std::vector<std::string>& queues) {
+  if (queues.empty()) return std::vector<NextJob>();
   std::vector<int> shards;
   std::vector<std::string> names;
   for (int shard = 0; shard < outbox::kShards; ++shard) {

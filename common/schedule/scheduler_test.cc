@@ -39,7 +39,6 @@ class SchedulerTest : public ::testing::Test {
 
   void Schedule(const std::vector<std::string>& keys, absl::Duration in, const std::string& kind = "note") {
     std::vector<work::Request<std::string>> requests;
-    requests.reserve(keys.size());
     for (const std::string& key : keys)
       requests.push_back({{auth::ServicePrincipal("test"), absl::InfiniteFuture(), ""}, key, {}});
     for (const auto& outcome :
@@ -125,7 +124,6 @@ TEST_F(SchedulerTest, ADedupeKeyIsMovedCancelledAndUsedAgain) {
 
 TEST_F(SchedulerTest, OneEffectEachWithManyWorkersFlushesAndFailures) {
   std::vector<std::string> keys;
-  keys.reserve(1500);
   for (int i = 0; i < 1500; ++i) keys.push_back("job " + std::to_string(i));
   std::atomic<unsigned> calls = 0;
   auto options = Options();

@@ -123,7 +123,6 @@ TEST_F(UnitOfWorkTest, TwoCommandsOnOneRowBothCountAndVersionsHaveNoGap) {
 TEST_F(UnitOfWorkTest, LetsCallsPassThatCrowdButNotForEver) {
   const auto while_running = [this](int calls, const std::function<void()>& act) {
     std::vector<Request<Add>> requests;
-    requests.reserve(static_cast<std::size_t>(calls));
     for (int i = 0; i < calls; ++i)
       requests.push_back(Of(Uuid::New(), 1, Key(std::to_string(calls) + "/" + std::to_string(i))));
     work_.Run<Add>(requests, [&](Batch<Add>&, db::Transaction&) { act(); });
@@ -139,7 +138,6 @@ TEST_F(UnitOfWorkTest, LetsCallsPassThatCrowdButNotForEver) {
 
 TEST_F(UnitOfWorkTest, OneBadItemLeavesItsNeighboursCommitted) {
   std::vector<Request<Add>> requests;
-  requests.reserve(64);
   for (int i = 0; i < 64; ++i) requests.push_back(Of(Uuid::New(), i == 17 ? -1 : 1));
   const auto outcomes = AddAll(requests);
   for (int i = 0; i < 64; ++i) EXPECT_EQ(outcomes[i].ok(), i != 17) << i;
@@ -148,7 +146,6 @@ TEST_F(UnitOfWorkTest, OneBadItemLeavesItsNeighboursCommitted) {
 
 TEST_F(UnitOfWorkTest, AnItemWhoseDataBreaksAConstraintFailsAlone) {
   std::vector<Request<Add>> requests;
-  requests.reserve(64);
   for (int i = 0; i < 64; ++i)
     requests.push_back(Of(Uuid::New(), i == 40 ? 2'000'000 : 1));  // CHECK (value <= 1000000)
   const auto outcomes = AddAll(requests);
@@ -184,7 +181,6 @@ TEST_F(UnitOfWorkTest, AFailureIsNotRemembered) {
 TEST_F(UnitOfWorkTest, SixtyFourCommandsTakeAsManyRoundTripsAsOne) {
   const auto trips = [&](int commands) {
     std::vector<Request<Add>> requests;
-    requests.reserve(static_cast<std::size_t>(commands));
     for (int i = 0; i < commands; ++i) requests.push_back(Of(Uuid::New(), 1, Key(Uuid::New().ToString())));
     const auto before = pool_.round_trips();
     EXPECT_THAT(AddAll(requests), Each(IsOk()));

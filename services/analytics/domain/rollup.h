@@ -49,7 +49,7 @@ struct FunnelKey {
 };
 
 // `entered_day` tells how long an open one stands where it is; closed ones share kClosedDay.
-inline constexpr absl::CivilDay kClosedDay(2001, 1, 1);
+inline constexpr absl::CivilDay kClosedDay(2001, 1, 1);  // any day would do, but stored rows have this one
 struct ConversionKey {
   int shard;
   Uuid process_id;

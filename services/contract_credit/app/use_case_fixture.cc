@@ -62,7 +62,6 @@ void UseCaseTest::GiveCredit(const Uuid& customer, std::int64_t limit) {
 
 std::vector<work::Outcome> UseCaseTest::Activate(const std::vector<Uuid>& ids) {
   std::vector<work::Request<ActivateContract>> requests;
-  requests.reserve(ids.size());
   for (const Uuid& id : ids) requests.push_back(Ask(ActivateContract{id, {}}));
   return ActivateContracts(work_, requests);
 }

@@ -4,7 +4,7 @@
 #include "common/service/host.h"
 #include "common/telemetry/log.h"
 #include "services/analytics/app/forget.h"
-#include "services/analytics/events/consumers.h"
+#include "services/analytics/events/hear.h"
 #include "services/analytics/rpc/analytics_service.h"
 
 int main(int argc, char** argv) {

@@ -1,9 +1,10 @@
 // The contract and credit service: contracts with their payment schedules, payments, credit accounts.
 #include "common/service/host.h"
-#include "services/contract_credit/events/consumers.h"
+#include "services/contract_credit/events/due.h"
+#include "services/contract_credit/events/hear.h"
+#include "services/contract_credit/rpc/codecs.h"
 #include "services/contract_credit/rpc/contract_service.h"
 #include "services/contract_credit/rpc/credit_service.h"
-#include "services/contract_credit/rpc/event_codecs.h"
 
 int main(int argc, char** argv) {
   using namespace crm;
@@ -12,8 +13,7 @@ int main(int argc, char** argv) {
                       .hears = {"customer", "opportunity"},
                       .asks = {"customer"}},
                      argc, argv);
-  contract::BindReplies(host.codecs());
-  contract::BindEvents(host.codecs());
+  contract::BindCodecs(host.codecs());
 
   contract::ContractHandlers contracts(host.pool(), host.work(), host.reads(), host.writes(), host.reports());
   contracts.Register(host.server());
@@ -22,6 +22,6 @@ int main(int argc, char** argv) {
   credit.Register(host.server());
 
   contract::Hear(host.consumer(), host.work(), host.pool(), ask);
-  contract::RunJobs(host.scheduler(), host.work());
+  contract::RunDueJobs(host.scheduler(), host.work());
   return host.Run();
 }

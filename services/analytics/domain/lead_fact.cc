@@ -15,6 +15,8 @@ void Contribute(const LeadFact& fact, int sign, int shard, Deltas& deltas) {
 void Apply(LeadFact& fact, const LeadSeen& event, int shard, const absl::TimeZone& zone, Deltas& deltas) {
   Contribute(fact, -1, shard, deltas);
   fact.id = event.id;
+  fact.owner_id = event.owner_id;
+  fact.org_unit_id = event.org_unit_id;
   fact.source = event.source;
   fact.state = event.state;
   fact.qualified = fact.qualified || event.qualified;

@@ -11,7 +11,7 @@ namespace crm::analytics {
 
 // What an event says of a lead, as it is after it.
 struct LeadSeen {
-  Uuid id{};
+  Uuid id{}, owner_id{}, org_unit_id{};
   std::string source{}, state{};
   bool captured = false;   // this event is its first
   bool qualified = false;  // this event judged it worth pursuing
@@ -26,7 +26,7 @@ struct LeadWins {
 };
 
 struct LeadFact {
-  Uuid id;
+  Uuid id, owner_id, org_unit_id;
   std::int64_t version = 0;
   bool captured = false;
   std::string source, state;

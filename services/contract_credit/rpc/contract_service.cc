@@ -91,11 +91,4 @@ absl::StatusOr<v1::ListPaymentsResponse> ContractHandlers::List(const rpc::Conte
   return response;
 }
 
-void BindReplies(work::Codecs& codecs) {
-  codecs.BindReply<Contract>([](const Contract& c) { return ToProto(c, absl::Now()).SerializeAsString(); });
-  codecs.BindReply<Payment>([](const Payment& payment) { return ToProto(payment).SerializeAsString(); });
-  codecs.BindReply<CreditAccount>(
-      [](const CreditAccount& account) { return ToProto(account).SerializeAsString(); });
-}
-
 }  // namespace crm::contract

@@ -1,7 +1,6 @@
 #pragma once
 #include "common/db/pool.h"
 #include "common/rpc/server.h"
-#include "common/work/codecs.h"
 #include "crm/contract/v1/contract_service.grpc.pb.h"
 #include "services/contract_credit/app/activate_contract.h"
 #include "services/contract_credit/app/read_contracts.h"
@@ -35,8 +34,5 @@ class ContractHandlers {
   rpc::WriteCoalescer<ReversePayment> reverse_payments_;
   v1::ContractService::AsyncService service_;
 };
-
-// The replies of this service's writes as bytes.
-void BindReplies(work::Codecs& codecs);
 
 }  // namespace crm::contract

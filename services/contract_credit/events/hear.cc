@@ -1,10 +1,7 @@
-#include "services/contract_credit/events/consumers.h"
+#include "services/contract_credit/events/hear.h"
 
-#include "absl/strings/numbers.h"
 #include "crm/event/v1/event.pb.h"
-#include "services/contract_credit/app/announce_instalment.h"
 #include "services/contract_credit/app/draft_contract.h"
-#include "services/contract_credit/app/instalment_jobs.h"
 #include "services/contract_credit/app/note_customer.h"
 
 namespace crm::contract {
@@ -49,14 +46,6 @@ absl::StatusOr<std::optional<CustomerReference>> ToReference(const crm::event::v
                            facts.time_zone()};
 }
 
-AnnounceInstalment ToAnnouncement(const schedule::DueJob& job) {
-  AnnounceInstalment command;
-  command.contract_id = job.subject_id;
-  command.what = job.kind == kInstalmentOverdueJob ? Announcement::kOverdue : Announcement::kDue;
-  if (!absl::SimpleAtoi(job.payload, &command.number)) command.number = 0;  // no such instalment: no effect
-  return command;
-}
-
 }  // namespace
 
 void Hear(stream::Consumer& consumer, work::UnitOfWork& work, db::Pool& pool, const AskCustomers& ask) {
@@ -74,13 +63,6 @@ void Hear(stream::Consumer& consumer, work::UnitOfWork& work, db::Pool& pool, co
   consumer.On<CustomerReference>(
       "CustomerTransferred",
       [](const Event& event) { return ToReference(event.customer_transferred().customer()); }, note);
-}
-
-void RunJobs(schedule::Scheduler& scheduler, work::UnitOfWork& work) {
-  for (const std::string_view kind : {kInstalmentDueJob, kInstalmentOverdueJob}) {
-    scheduler.On<AnnounceInstalment>(std::string(kReminderQueue), std::string(kind), ToAnnouncement,
-                                     [&work](auto requests) { return AnnounceInstalments(work, requests); });
-  }
 }
 
 }  // namespace crm::contract

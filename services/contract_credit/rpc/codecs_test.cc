@@ -1,4 +1,4 @@
-#include "services/contract_credit/rpc/event_codecs.h"
+#include "services/contract_credit/rpc/codecs.h"
 
 #include "crm/event/v1/event.pb.h"
 #include "gtest/gtest.h"
@@ -13,7 +13,7 @@ const absl::CivilDay kToday(2026, 11, 22);
 template <class DomainEvent>
 crm::event::v1::Event Encoded(const DomainEvent& event, const std::string& type) {
   work::Codecs codecs;
-  BindEvents(codecs);
+  BindCodecs(codecs);
   const outbox::EncodedEvent encoded = codecs.EncodeEvent(event);
   EXPECT_EQ(encoded.type, type);
   crm::event::v1::Event proto;

@@ -1,5 +1,6 @@
-#include "services/contract_credit/rpc/event_codecs.h"
+#include "services/contract_credit/rpc/codecs.h"
 
+#include "absl/time/clock.h"
 #include "common/rpc/fields.h"
 #include "crm/event/v1/event.pb.h"
 #include "services/contract_credit/app/instalment_jobs.h"
@@ -212,7 +213,12 @@ void Bind(work::Codecs& codecs, const char* type) {
 
 }  // namespace
 
-void BindEvents(work::Codecs& codecs) {
+void BindCodecs(work::Codecs& codecs) {
+  codecs.BindReply<Contract>([](const Contract& c) { return ToProto(c, absl::Now()).SerializeAsString(); });
+  codecs.BindReply<Payment>([](const Payment& payment) { return ToProto(payment).SerializeAsString(); });
+  codecs.BindReply<CreditAccount>(
+      [](const CreditAccount& account) { return ToProto(account).SerializeAsString(); });
+
   Bind<ContractDrafted>(codecs, "ContractDrafted");
   Bind<ContractUpdated>(codecs, "ContractUpdated");
   Bind<ContractActivated>(codecs, "ContractActivated");

@@ -1,4 +1,4 @@
-#include "services/analytics/events/consumers.h"
+#include "services/analytics/events/hear.h"
 
 #include <gtest/gtest.h>
 
@@ -82,6 +82,8 @@ void Tell(Logs& logs) {
       facts.set_lead_id(lead.ToString());
       facts.set_source(i % 3 == 0 ? "social" : "email");
       facts.set_state(state);
+      facts.set_org_unit_id(Id(8, 1).ToString());
+      if (state != std::string("NEW")) facts.set_owner_id(Id(9, i % 2).ToString());
     };
     fill_lead(*logs.Add("customer", "lead", lead, "LeadCaptured").mutable_lead_captured()->mutable_lead(),
               "NEW");
@@ -172,6 +174,7 @@ class AnalyticsConsumerTest : public ::testing::Test {
           "7, 8",
           "SELECT * FROM conversion_rollup WHERE opportunities <> 0 ORDER BY 1, 2, 3, 4, 5, 6, 7",
           "SELECT * FROM duration_rollup WHERE visits <> 0 ORDER BY 1, 2, 3, 4, 5",
+          "SELECT id, owner_id, org_unit_id, state, wins FROM lead_fact ORDER BY 1",
           "SELECT * FROM lead_rollup WHERE leads <> 0 ORDER BY 1, 2, 3, 4, 5, 6, 7",
           "SELECT * FROM receivable_day WHERE (instalments, amount_minor) <> (0, 0) ORDER BY 1, 2, 3, 4, 5, "
           "6"})
@@ -198,6 +201,9 @@ TEST_F(AnalyticsConsumerTest, CountsWhatTheLogsTell) {
                 "SELECT source, sum(leads), sum(leads) FILTER (WHERE qualified), sum(leads) FILTER (WHERE "
                 "converted), sum(leads) FILTER (WHERE won) FROM lead_rollup GROUP BY source ORDER BY source"),
             (std::vector<std::string>{"email|26|13|13|6", "social|14|7|7|4"}));
+  const std::string unit = "|" + Id(8, 1).ToString() + "|20";
+  EXPECT_EQ(schema_.Sql("SELECT owner_id, org_unit_id, count(*) FROM lead_fact GROUP BY 1, 2 ORDER BY 1, 2"),
+            (std::vector<std::string>{Id(9, 0).ToString() + unit, Id(9, 1).ToString() + unit}));
   EXPECT_EQ(schema_.Sql("SELECT sum(amount_minor) FROM receivable_day WHERE dimension = 'TOTAL'"),
             (std::vector<std::string>{"95000"}));
 }

@@ -1,4 +1,4 @@
-#include "services/contract_credit/events/consumers.h"
+#include "services/contract_credit/events/hear.h"
 
 #include "common/stream/relay.h"
 #include "common/testing/concurrent.h"
@@ -9,6 +9,7 @@
 #include "gtest/gtest.h"
 #include "services/contract_credit/app/activate_contract.h"
 #include "services/contract_credit/app/set_credit_limit.h"
+#include "services/contract_credit/events/due.h"
 
 namespace crm::contract {
 namespace {
@@ -44,7 +45,7 @@ class ConsumersTest : public ::testing::Test {
     Silent<CreditReserved>();
     Silent<CreditConfirmed>();
     Hear(consumer_, work_, pool_, Everybody);
-    RunJobs(scheduler_, work_);
+    RunDueJobs(scheduler_, work_);
     relay_.Start();
     consumer_.Start();
     scheduler_.Start();

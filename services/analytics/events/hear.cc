@@ -1,4 +1,4 @@
-#include "services/analytics/events/consumers.h"
+#include "services/analytics/events/hear.h"
 
 #include <utility>
 
@@ -76,6 +76,8 @@ OpportunitySeen ToSeen(const Event& event, const event::OpportunityFacts& facts,
 
 LeadSeen ToSeen(const Event& event, const event::LeadFacts& facts, Reader& reader) {
   return {.id = reader.Id("lead_id", facts.lead_id()),
+          .owner_id = Reader::IdOrNil(facts.owner_id()),
+          .org_unit_id = Reader::IdOrNil(facts.org_unit_id()),
           .source = facts.source(),
           .state = facts.state(),
           .captured = event.has_lead_captured(),

@@ -22,13 +22,16 @@ struct Insert {
   std::vector<std::string> columns, values;  // `values` are SQL; kLeadId stands for the lead's id
   std::string Columns() const { return absl::StrJoin(columns, ", "); }
 };
-constexpr char kLeadId[] = "@lead@";
+constexpr char kLeadId[] = "@lead@", kLearned[] = "@learned@";
+
+std::string Replaced(std::string text, const std::string& mark, const std::string& by) {
+  for (std::size_t at; (at = text.find(mark)) != std::string::npos;) text.replace(at, mark.size(), by);
+  return text;
+}
 
 std::string WithLeadId(const Insert& insert, const std::string& expression) {
   std::vector<std::string> values = insert.values;
-  for (std::string& value : values)
-    for (std::size_t at; (at = value.find(kLeadId)) != std::string::npos;)
-      value.replace(at, sizeof kLeadId - 1, expression);
+  for (std::string& value : values) value = Replaced(value, kLeadId, expression);
   return absl::StrJoin(values, ", ");
 }
 
@@ -52,13 +55,11 @@ std::vector<Insert> Learn(testing::Suite& suite, const std::string& table, const
     Insert insert{.table = table, .columns = {}, .values = {}};
     for (std::size_t i = 0; i < names.size(); ++i) {
       insert.columns.push_back('"' + names[i] + '"');
-      if (const auto found = special.find(names[i]); found != special.end()) {
-        insert.values.push_back(found->second);
-        continue;
-      }
-      const auto value = suite.Sql(
+      const auto learned = suite.Sql(
           absl::StrCat("SELECT ", quoted[i], " FROM bench.seen_", table, " WHERE ctid = '", row, "'"));
-      insert.values.push_back(value.at(0) + "::" + types[i]);
+      const auto found = special.find(names[i]);
+      insert.values.push_back(Replaced(found == special.end() ? kLearned : found->second, kLearned,
+                                       learned.at(0) + "::" + types[i]));
     }
     inserts.push_back(std::move(insert));
   }
@@ -98,8 +99,11 @@ void Pgbench::LearnCapture(const std::function<std::string()>& capture) {
   Watch(suite_);
   const std::string lead_id = capture();
   StopWatching(suite_);
-  std::vector<Insert> inserts = Learn(suite_, "lead", "id = '" + lead_id + "'",
-                                      {{"id", kNextId}, {"fingerprint", kNextId}, {"external_id", "''"}});
+  std::map<std::string, std::string> lead = {
+      {"id", kNextId}, {"fingerprint", kNextId}, {"external_id", "''"}};
+  for (const std::string own : {"company", "contact", "phone", "email"})  // no two leads share them
+    lead[own] = lead[own + "_key"] = absl::StrCat(kLearned, " || nextval('ids')");
+  std::vector<Insert> inserts = Learn(suite_, "lead", "id = '" + lead_id + "'", lead);
   if (inserts.size() != 1) throw std::runtime_error("the captured lead " + lead_id + " has no row");
   const auto add = [&inserts](std::vector<Insert> more) {
     for (Insert& insert : more) inserts.push_back(std::move(insert));

@@ -62,13 +62,25 @@ constexpr db::Statement kSaveRecords = {
 
 }  // namespace
 
-Recorded LoadRecorded(db::Transaction& tx, const std::vector<const Once*>& keys) {
+Replies LoadReplies(db::Transaction& tx, const std::vector<const Once*>& keys) {
   std::vector<db::BytesView> request_keys;
+  for (const Once* once : keys)
+    if (const auto* request = std::get_if<RequestKey>(once)) request_keys.push_back({request->key});
+  Replies replies;
+  if (request_keys.empty()) return replies;
+  for (db::Row row : tx.Query(kLoadReplies, {request_keys})) {
+    std::string key = row.Next<db::Bytes>().value;
+    std::string hash = row.Next<db::Bytes>().value;
+    replies[std::move(key)] = {std::move(hash), row.Next<db::Bytes>().value};
+  }
+  return replies;
+}
+
+Recorded LoadRecorded(db::Transaction& tx, const std::vector<const Once*>& keys) {
   std::vector<std::string> sources;
   std::vector<Uuid> aggregates, jobs;
   std::vector<int> shards;
   for (const Once* once : keys) {
-    if (const auto* request = std::get_if<RequestKey>(once)) request_keys.push_back({request->key});
     if (const auto* event = std::get_if<EventKey>(once)) {
       if (std::find(sources.begin(), sources.end(), event->source) == sources.end())
         sources.push_back(event->source);
@@ -80,12 +92,6 @@ Recorded LoadRecorded(db::Transaction& tx, const std::vector<const Once*>& keys)
     }
   }
   Recorded recorded;
-  if (!request_keys.empty())
-    for (db::Row row : tx.Query(kLoadReplies, {request_keys})) {
-      std::string key = row.Next<db::Bytes>().value;
-      std::string hash = row.Next<db::Bytes>().value;
-      recorded.replies[std::move(key)] = {std::move(hash), row.Next<db::Bytes>().value};
-    }
   if (!aggregates.empty())
     for (db::Row row : tx.Query(kLoadHeard, {sources, aggregates})) {
       std::string source = row.Next<std::string>();

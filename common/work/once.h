@@ -12,15 +12,17 @@ struct StoredReply {
   std::string body_hash, reply;
 };
 
-struct Recorded {                                         // what the database already knows of a batch
-  absl::flat_hash_map<std::string, StoredReply> replies;  // by request key
+using Replies = absl::flat_hash_map<std::string, StoredReply>;  // by request key
+
+struct Recorded {  // what the database already knows of events and jobs
   absl::flat_hash_map<std::pair<std::string, Uuid>, std::int64_t>
       heard;                                       // highest seq by (source, aggregate)
   absl::flat_hash_map<Uuid, std::int64_t> leased;  // epoch by job that is leased now
 };
 
-// At most one statement per kind of Once in the batch.
+// At most one statement for each kind of Once among the keys.
 Recorded LoadRecorded(db::Transaction& tx, const std::vector<const Once*>& keys);
+Replies LoadReplies(db::Transaction& tx, const std::vector<const Once*>& keys);
 
 struct Records {  // what a batch leaves behind
   std::vector<std::pair<const RequestKey*, const std::string*>> replies;

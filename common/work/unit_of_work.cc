@@ -18,7 +18,31 @@ constexpr absl::Duration kLongestYield = absl::Milliseconds(500);
 
 absl::Status Reused() {
   return errors::Make(absl::StatusCode::kInvalidArgument, "REQUEST_ID_REUSED",
-                      "this request_id was used for another request; use a new one for each new write");
+                      "this request_id was used for another request; use a new one for each new write",
+                      {{"field", "request_id"}});
+}
+
+// A key that was to be new is there by now.
+bool IsKeyTaken(const db::Error& error) { return error.sqlstate() == "23505"; }
+
+// Answers `slot` with what it was answered before. False: it is a new request.
+bool AnswerAgain(internal::Slot& slot, const internal::Replies& replies) {
+  const auto* request = std::get_if<RequestKey>(slot.once);
+  const auto known = request == nullptr ? replies.end() : replies.find(request->key);
+  if (known == replies.end()) return false;
+  slot.outcome = Reused();
+  if (known->second.body_hash == request->body_hash) slot.outcome = known->second.reply;
+  return true;
+}
+
+// What failed may have failed because it had happened.
+void AnswerRepeated(db::Transaction& tx, std::vector<internal::Slot>& slots) {
+  std::vector<const Once*> failed;
+  for (const internal::Slot& slot : slots)
+    if (!slot.outcome.ok()) failed.push_back(slot.once);
+  const internal::Replies replies = internal::LoadReplies(tx, failed);
+  for (internal::Slot& slot : slots)
+    if (!slot.outcome.ok()) AnswerAgain(slot, replies);
 }
 
 absl::Status LeaseLost() {
@@ -99,11 +123,16 @@ void UnitOfWork::RunPart(absl::Span<const Member> members, absl::Span<const std:
 
   std::vector<bool> parked(part.size(), false);  // events behind one that failed in this very batch
   for (int attempt = 1;; ++attempt) {
+    // A request is taken for new at first, as nearly all are. Where it is not, its record cannot be written,
+    // or it has failed.
+    const bool taken_for_new = attempt == 1;
     std::vector<internal::Slot> slots(part.size());
     internal::Records records;
     bool anything_live = false, rerun = false;
     try {
       db::RunTransactionOnce(pool_, deadline, [&](db::Transaction& tx) {
+        const internal::Replies replies =
+            taken_for_new ? internal::Replies() : internal::LoadReplies(tx, keys);
         const internal::Recorded recorded = internal::LoadRecorded(tx, keys);
         auto heard = recorded.heard;
         std::vector<Live> live;
@@ -111,17 +140,8 @@ void UnitOfWork::RunPart(absl::Span<const Member> members, absl::Span<const std:
           internal::Slot& slot = slots[i];
           slot.caller = members[part[i]].caller;
           slot.once = keys[i];
-          bool done = false;
-          if (const auto* request = std::get_if<RequestKey>(keys[i])) {
-            if (const auto known = recorded.replies.find(request->key); known != recorded.replies.end()) {
-              done = true;
-              if (known->second.body_hash == request->body_hash) {
-                slot.outcome = known->second.reply;
-              } else {
-                slot.outcome = Reused();
-              }
-            }
-          } else if (const auto* event = std::get_if<EventKey>(keys[i])) {
+          bool done = AnswerAgain(slot, replies);
+          if (const auto* event = std::get_if<EventKey>(keys[i])) {
             std::int64_t& last = heard[{event->source, event->aggregate_id}];
             if (parked[i] || event->aggregate_seq > last + 1) {
               done = true;
@@ -167,6 +187,7 @@ void UnitOfWork::RunPart(absl::Span<const Member> members, absl::Span<const std:
         }
         if (rerun) return false;
         rerun = !internal::SaveRecords(tx, records);
+        if (!rerun && taken_for_new) AnswerRepeated(tx, slots);
         return !rerun;
       });
       if (!rerun) {
@@ -176,8 +197,12 @@ void UnitOfWork::RunPart(absl::Span<const Member> members, absl::Span<const std:
         return;
       }
     } catch (const db::Error& error) {
-      if (error.data_fault() && part.size() > 1) return split();
-      if (!error.retryable()) return fail_all(error.ToStatus());
+      const bool another_way = taken_for_new && error.data_fault();
+      const bool others_were_faster = error.retryable() || (IsKeyTaken(error) && attempt < kMaxReruns);
+      if (!another_way && !others_were_faster) {
+        if (error.data_fault() && part.size() > 1) return split();
+        return fail_all(error.ToStatus());
+      }
     } catch (const std::exception& bug) {
       return fail_all(errors::Internal(bug.what()));
     }

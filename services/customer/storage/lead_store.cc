@@ -52,9 +52,7 @@ SELECT u.id, u.version, u.org_unit_id, u.external_id, u.company, u.contact, u.ph
               $25::boolean[])
        AS u(id, version, org_unit_id, external_id, company, contact, phone, email, source, region, industry, size,
             campaign, note, attributes, email_key, phone_key, company_key, contact_key, fingerprint,
-            possible_duplicate_of, import_id, occurred_time, history)
-ON CONFLICT DO NOTHING
-RETURNING id)"};
+            possible_duplicate_of, import_id, occurred_time, history))"};
 
 // What people say of it, when that was corrected.
 constexpr db::Statement kUpdateDetails{"update_lead_details", R"(
@@ -204,39 +202,39 @@ std::vector<Lead> LeadStore::FindSame(const std::vector<Uuid>& fingerprints) {
 }
 
 bool LeadStore::Save(const work::Tracked<Lead>& leads) {
-  return Insert(leads.Added()) && UpdateDetails(leads) && Update(leads);
+  Insert(leads.Added());
+  return UpdateDetails(leads) && Update(leads);
 }
 
-bool LeadStore::Insert(const std::vector<const Lead*>& rows) {
-  if (rows.empty()) return true;
+void LeadStore::Insert(const std::vector<const Lead*>& rows) {
+  if (rows.empty()) return;
   using D = LeadDetails;
   const DetailColumns details(rows);
-  return tx_.Query(kInsert, {Column(rows, [](const Lead& l) { return l.id; }),
-                             Column(rows, [](const Lead& l) { return l.version; }),
-                             Column(rows, [](const Lead& l) { return l.org_unit_id; }),
-                             details.Of(&D::external_id),
-                             details.Of(&D::company),
-                             details.Of(&D::contact),
-                             details.Of(&D::phone),
-                             details.Of(&D::email),
-                             details.Of(&D::source),
-                             details.Of(&D::region),
-                             details.Of(&D::industry),
-                             details.Of(&D::size),
-                             details.Of(&D::campaign),
-                             details.Of(&D::note),
-                             details.Attributes(),
-                             details.email,
-                             details.phone,
-                             details.company,
-                             details.contact,
-                             Column(rows, [](const Lead& l) { return l.fingerprint; }),
-                             Column(rows, [](const Lead& l) { return NullIfNil(l.possible_duplicate_of); }),
-                             Column(rows, [](const Lead& l) { return NullIfNil(l.import_id); }),
-                             Column(rows, [](const Lead& l) { return l.occurred_time; }),
-                             tx_.now(),
-                             Column(rows, [](const Lead& l) { return l.history; })})
-             .size() == static_cast<int>(rows.size());
+  tx_.Query(kInsert, {Column(rows, [](const Lead& l) { return l.id; }),
+                      Column(rows, [](const Lead& l) { return l.version; }),
+                      Column(rows, [](const Lead& l) { return l.org_unit_id; }),
+                      details.Of(&D::external_id),
+                      details.Of(&D::company),
+                      details.Of(&D::contact),
+                      details.Of(&D::phone),
+                      details.Of(&D::email),
+                      details.Of(&D::source),
+                      details.Of(&D::region),
+                      details.Of(&D::industry),
+                      details.Of(&D::size),
+                      details.Of(&D::campaign),
+                      details.Of(&D::note),
+                      details.Attributes(),
+                      details.email,
+                      details.phone,
+                      details.company,
+                      details.contact,
+                      Column(rows, [](const Lead& l) { return l.fingerprint; }),
+                      Column(rows, [](const Lead& l) { return NullIfNil(l.possible_duplicate_of); }),
+                      Column(rows, [](const Lead& l) { return NullIfNil(l.import_id); }),
+                      Column(rows, [](const Lead& l) { return l.occurred_time; }),
+                      tx_.now(),
+                      Column(rows, [](const Lead& l) { return l.history; })});
 }
 
 bool LeadStore::UpdateDetails(const work::Tracked<Lead>& leads) {

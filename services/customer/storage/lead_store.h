@@ -31,7 +31,7 @@ class LeadStore {
   bool Save(const work::Tracked<Lead>& leads);
 
  private:
-  bool Insert(const std::vector<const Lead*>& rows);
+  void Insert(const std::vector<const Lead*>& rows);
   bool UpdateDetails(const work::Tracked<Lead>& leads);
   bool Update(const work::Tracked<Lead>& leads);
 

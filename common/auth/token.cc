@@ -97,8 +97,9 @@ absl::StatusOr<std::pair<PrincipalRef, absl::Time>> TokenVerifier::Decode(const 
   if (Grant(jwt.get(), "iss") != options_.issuer) return Invalid("it comes from another issuer");
   if (Grant(jwt.get(), "aud") != options_.audience) return Invalid("it is meant for another audience");
   const std::int64_t seconds = absl::ToUnixSeconds(now);
+  // -1 when there is none, whatever the library's header says; 0 when it is not a whole number.
   const std::int64_t expires = jwt_get_grant_int(jwt.get(), "exp");
-  if (expires == 0) return Invalid("it has no expiry (exp)");
+  if (expires <= 0) return Invalid("it has no expiry (exp)");
   if (expires + kLeewaySeconds <= seconds)
     return errors::Unauthenticated("TOKEN_EXPIRED", "the token has expired; get a new one");
   if (jwt_get_grant_int(jwt.get(), "nbf") > seconds + kLeewaySeconds)

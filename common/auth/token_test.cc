@@ -1,6 +1,7 @@
 #include "common/auth/token.h"
 
 #include <gtest/gtest.h>
+#include <jwt.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
@@ -21,6 +22,24 @@ class TokenTest : public ::testing::Test {
     principal.permissions = {"customer:read", "lead:*"};
     return "Bearer " + *SignToken(principal, key_.private_key, options, now_, lifetime);
   }
+  // A token that SignToken would not make: the good claims with `more` added, which may replace them.
+  std::string SignClaims(jwt_alg_t algorithm, const std::string& private_key, const std::string& more) {
+    jwt_t* made = nullptr;
+    EXPECT_EQ(jwt_new(&made), 0);
+    const std::unique_ptr<jwt_t, decltype(&jwt_free)> jwt(made, jwt_free);
+    jwt_add_grant(made, "iss", "guanxi");
+    jwt_add_grant(made, "aud", "guanxi");
+    jwt_add_grant(made, "sub", id_.ToString().c_str());
+    EXPECT_EQ(jwt_add_grants_json(made, more.c_str()), 0);
+    EXPECT_EQ(jwt_set_alg(made, algorithm, reinterpret_cast<const unsigned char*>(private_key.data()),
+                          static_cast<int>(private_key.size())),
+              0);
+    const std::unique_ptr<char, decltype(&std::free)> encoded(jwt_encode_str(made), std::free);
+    return absl::StrCat("Bearer ", encoded.get());
+  }
+  // In seconds, as claims have it.
+  std::int64_t In(absl::Duration from_now) const { return absl::ToUnixSeconds(now_ + from_now); }
+
   std::string ReasonOf(const std::string& header) {
     return errors::Reason(verifier_.Verify(header, now_).status());
   }
@@ -55,6 +74,48 @@ TEST_F(TokenTest, ARememberedTokenExpiresToo) {
   const std::string token = Sign();
   EXPECT_TRUE(verifier_.Verify(token, now_).ok());
   EXPECT_EQ(errors::Reason(verifier_.Verify(token, now_ + absl::Hours(2)).status()), "TOKEN_EXPIRED");
+}
+
+TEST_F(TokenTest, TimesThatAreMissingOrToComeAreRefused) {
+  const auto reason = [&](const std::string& claims) {
+    return ReasonOf(SignClaims(JWT_ALG_ES256, key_.private_key, claims));
+  };
+  const std::int64_t later = In(absl::Hours(1));
+  EXPECT_EQ(reason(absl::StrCat(R"({"exp":)", later, "}")), "");
+  EXPECT_EQ(reason("{}"), "TOKEN_INVALID") << "a token that never expires";
+  EXPECT_EQ(reason(absl::StrCat(R"({"exp":")", later, "\"}")), "TOKEN_INVALID") << "an expiry in words";
+  EXPECT_EQ(reason(absl::StrCat(R"({"exp":)", later, R"(,"nbf":)", In(absl::Minutes(1)), "}")),
+            "TOKEN_INVALID");
+  EXPECT_EQ(reason(absl::StrCat(R"({"exp":)", later, R"(,"nbf":)", In(absl::Seconds(20)), "}")), "")
+      << "clocks differ by some seconds";
+}
+
+TEST_F(TokenTest, RsaKeysSignWithRs256AndWithNothingElse) {
+  const testing::KeyPair rsa = testing::MakeRsaKeyPair();
+  Principal principal;
+  principal.id = id_;
+  principal.permissions = {"lead:read"};
+  const std::string token = "Bearer " + *SignToken(principal, rsa.private_key, {}, now_, absl::Hours(1));
+  std::string header;
+  ASSERT_TRUE(absl::WebSafeBase64Unescape(token.substr(7, token.find('.') - 7), &header));
+  EXPECT_NE(header.find(R"("alg":"RS256")"), header.npos) << header;
+
+  TokenVerifier rsa_only({.public_keys = rsa.public_key});
+  const auto verified = rsa_only.Verify(token, now_);
+  ASSERT_TRUE(verified.ok()) << verified.status();
+  EXPECT_EQ((*verified)->id, id_);
+  EXPECT_TRUE((*verified)->May("lead:read"));
+  TokenVerifier both({.public_keys = key_.public_key + rsa.public_key});
+  EXPECT_TRUE(both.Verify(token, now_).ok());
+  EXPECT_TRUE(both.Verify(Sign(), now_).ok());
+
+  EXPECT_EQ(ReasonOf(token), "TOKEN_INVALID") << "these keys are of the other kind";
+  EXPECT_EQ(errors::Reason(rsa_only.Verify(Sign(), now_).status()), "TOKEN_INVALID");
+  const std::string claims = absl::StrCat(R"({"exp":)", In(absl::Hours(1)), "}");
+  for (const jwt_alg_t algorithm : {JWT_ALG_RS384, JWT_ALG_RS512})
+    EXPECT_EQ(errors::Reason(rsa_only.Verify(SignClaims(algorithm, rsa.private_key, claims), now_).status()),
+              "TOKEN_INVALID");
+  EXPECT_TRUE(rsa_only.Verify(SignClaims(JWT_ALG_RS256, rsa.private_key, claims), now_).ok());
 }
 
 TEST_F(TokenTest, OtherAlgorithmsAndTamperedClaimsAreRefused) {

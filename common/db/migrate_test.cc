@@ -66,5 +66,33 @@ TEST_F(MigrateTest, AFileEditedAfterItRanIsRefused) {
   EXPECT_THAT(Run(schema), HasReason("MIGRATION_CHANGED"));
 }
 
+TEST_F(MigrateTest, ARecordThatIsGoneAtTheEndIsMissed) {
+  const Schema schema{
+      "guanxi_migrate_missing", {{"0001_thing.sql", "CREATE TABLE thing (id bigint PRIMARY KEY)"}}, ""};
+  // As when somebody brings back an older state of the table beside the migration.
+  const auto forget_the_first = [](const std::string&) {
+    testing::RunSql(testing::AdminDatabaseUrl(),
+                    "DELETE FROM guanxi_migrate_missing.schema_migration"
+                    " WHERE name = '0001_foundation.sql'");
+  };
+  const absl::Status status = Migrate(testing::AdminDatabaseUrl(), schema, forget_the_first);
+  EXPECT_THAT(status, HasReason("MIGRATION_MISSING"));
+  EXPECT_THAT(std::string(status.message()), ::testing::HasSubstr("guanxi_migrate_missing"));
+}
+
+TEST_F(MigrateTest, ARoleThatSeesAnotherServicesSchemaIsALeak) {
+  const Schema own{"guanxi_migrate_leak", {}, ""}, other{"guanxi_migrate_other", {}, ""};
+  ASSERT_THAT(Run(own), IsOk());
+  ASSERT_THAT(Run(other), IsOk());
+  const std::string admin = testing::AdminDatabaseUrl();
+  testing::RunSql(admin, "GRANT USAGE ON SCHEMA guanxi_migrate_other TO guanxi_migrate_leak");
+  const absl::Status status = Run(own);
+  EXPECT_THAT(status, HasReason("SCHEMA_LEAK"));
+  EXPECT_THAT(std::string(status.message()), ::testing::HasSubstr("can see schema guanxi_migrate_other"));
+  EXPECT_THAT(Run(other), IsOk()) << "the other one sees nothing";
+  testing::RunSql(admin, "REVOKE USAGE ON SCHEMA guanxi_migrate_other FROM guanxi_migrate_leak");
+  EXPECT_THAT(Run(own), IsOk());
+}
+
 }  // namespace
 }  // namespace crm::db

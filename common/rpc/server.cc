@@ -21,6 +21,17 @@ const google::protobuf::MethodDescriptor& MethodOf(const google::protobuf::Descr
   std::abort();
 }
 
+// The library of reflection puts itself into every server of a process that is linked with it.
+class WithoutReflection final : public grpc::ServerBuilderOption {
+ public:
+  void UpdateArguments(grpc::ChannelArguments*) override {}
+  void UpdatePlugins(std::vector<std::unique_ptr<grpc::ServerBuilderPlugin>>* plugins) override {
+    std::erase_if(*plugins, [](const auto& plugin) {
+      return dynamic_cast<const grpc::reflection::ProtoServerReflectionPlugin*>(plugin.get()) != nullptr;
+    });
+  }
+};
+
 void Poll(grpc::ServerCompletionQueue* queue) {
   void* tag = nullptr;
   bool ok = false;
@@ -33,6 +44,7 @@ Server::Server(ServerOptions options, auth::TokenVerifier& verifier)
   grpc::EnableDefaultHealthCheckService(true);
   if (options_.reflection) grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   builder_ = std::make_unique<grpc::ServerBuilder>();
+  if (!options_.reflection) builder_->SetOption(std::make_unique<WithoutReflection>());
   builder_->SetMaxReceiveMessageSize(4 * 1024 * 1024);
   builder_->AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder_->AddListeningPort(options_.listen, grpc::InsecureServerCredentials(), &port_);

@@ -3,6 +3,7 @@
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/rsa.h>
 
 #include <memory>
 #include <string>
@@ -13,9 +14,8 @@ struct KeyPair {
   std::string private_key, public_key;  // PEM
 };
 
-// A new key of its own for signing tokens with ES256.
-inline KeyPair MakeKeyPair() {
-  std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(EVP_EC_gen("P-256"), EVP_PKEY_free);
+inline KeyPair ToKeyPair(EVP_PKEY* owned) {
+  std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(owned, EVP_PKEY_free);
   const auto text = [](auto write) {
     std::unique_ptr<BIO, decltype(&BIO_free)> bio(BIO_new(BIO_s_mem()), BIO_free);
     write(bio.get());
@@ -28,5 +28,11 @@ inline KeyPair MakeKeyPair() {
           }),
           text([&](BIO* bio) { PEM_write_bio_PUBKEY(bio, key.get()); })};
 }
+
+// A new key of its own for signing tokens with ES256.
+inline KeyPair MakeKeyPair() { return ToKeyPair(EVP_EC_gen("P-256")); }
+
+// The same for RS256.
+inline KeyPair MakeRsaKeyPair() { return ToKeyPair(EVP_RSA_gen(2048)); }
 
 }  // namespace crm::testing

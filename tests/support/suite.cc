@@ -61,6 +61,7 @@ Suite::Suite(Servers servers) : servers_(servers) {
 
   const KeyPair keys = MakeKeyPair();
   private_key_ = keys.private_key;
+  WriteFile(private_key_file(), private_key_);
   WriteFile(folder_ + "/keys.pem", keys.public_key);
   WriteFile(folder_ + "/service.token", Token({"*"}, Uuid::New(), absl::Hours(24)));
 
@@ -150,9 +151,13 @@ std::string Suite::Token(const std::vector<std::string>& permissions, const Uuid
 }
 
 void Suite::Kill(const std::string& process, int signal) {
-  processes_.at(process)->Signal(signal);
-  processes_.at(process)->Wait();
+  Signal(process, signal);
+  AwaitEnd(process);
 }
+
+void Suite::Signal(const std::string& process, int signal) { processes_.at(process)->Signal(signal); }
+
+int Suite::AwaitEnd(const std::string& process) { return processes_.at(process)->Wait(); }
 
 void Suite::Start(const std::string& process) {
   const passwd* entry = process == "postgres" && getuid() == 0 ? getpwnam("postgres") : nullptr;

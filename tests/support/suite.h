@@ -31,8 +31,14 @@ class Suite {
   std::string Token(const std::vector<std::string>& permissions = {"*"}, const Uuid& subject = Uuid::New(),
                     absl::Duration lifetime = absl::Hours(1)) const;
 
+  // PEM file of the key that Token signs with.
+  std::string private_key_file() const { return folder_ + "/private.pem"; }
+
   // SIGKILL by default, and waits for the end.
   void Kill(const std::string& process, int signal = 9);
+  // The two halves of that, for those who look in between. AwaitEnd answers as Process::Wait.
+  void Signal(const std::string& process, int signal);
+  int AwaitEnd(const std::string& process);
   // Starts what was killed.
   void Start(const std::string& process);
   // Until every process answers; throws with the end of the log of the one that does not.
@@ -44,11 +50,13 @@ class Suite {
   // RunSql with the administrator's rights. Name the schema: "guanxi_customer.lead".
   std::vector<std::string> Sql(const std::string& sql) const;
 
+  // The administrator's connection string.
+  std::string AdminUrl() const;
+
   static const std::vector<std::string>& Services();
 
  private:
   void StartServers();
-  std::string AdminUrl() const;
 
   const Servers servers_;
   std::string folder_;

@@ -1,5 +1,7 @@
 #include "services/customer/app/assign_lead.h"
 
+#include <algorithm>
+
 #include "absl/strings/numbers.h"
 #include "common/work/find.h"
 #include "common/work/gather.h"
@@ -55,31 +57,32 @@ std::vector<work::Outcome> RetryWaiting(work::UnitOfWork& work,
                                         absl::Span<const work::Request<RetryWaitingLeads>> requests) {
   return work.Run<RetryWaitingLeads>(
       requests, [](work::Batch<RetryWaitingLeads>& batch, db::Transaction& tx) {
+        // All of a set are one step: of the round that is under way, or of a new one.
+        auto items = batch.items();
+        const auto begins = [](const auto& item) { return item->after.empty(); };
+        const auto rest = std::find_if_not(items.begin(), items.end(), begins);
+        auto& item = rest == items.end() ? items.front() : *rest;
         LeadFinder finder(tx);
-        for (auto& item : batch.items()) {
-          // A round that is under way comes to its end before the next begins: else the last never had a
-          // turn.
-          if (item->after.empty() && finder.IsUnderWay(kRetryRestKey)) {
-            item.Schedule(RetryWaitingJob(batch.now() + kNextRound));
-            continue;
-          }
-          const auto waiting = finder.LongestWaiting(DecodePosition(item->after), kRetrySet);
-          std::vector<Uuid> ids;
-          for (const auto& position : waiting) ids.push_back(position.id);
-          auto leads = LeadStore(tx).Load(ids);
-          Assigner assigner(tx, leads);
-          bool somebody_waits = false;
-          for (const Uuid& id : ids) {
-            Lead* lead = leads.Find(id);
-            if (lead == nullptr || !lead->waiting_since) continue;
-            assigner.Decide(item, *lead);
-            somebody_waits |= lead->waiting_since.has_value();
-          }
-          if (waiting.size() == kRetrySet) item.Schedule(RetryRestJob(Encode(waiting.back()), batch.now()));
-          if (somebody_waits) item.Schedule(RetryNextMinuteJob(batch.now()));
-          batch.Guard(assigner.Save());
-          if (!batch.held()) return;
+        // A round that is under way comes to its end before the next begins: else the last never had a turn.
+        if (std::any_of(items.begin(), items.end(), begins) && finder.IsUnderWay(kRetryRestKey)) {
+          item.Schedule(RetryWaitingJob(batch.now() + kNextRound));
+          if (begins(item)) return;
         }
+        const auto waiting = finder.LongestWaiting(DecodePosition(item->after), kRetrySet);
+        std::vector<Uuid> ids;
+        for (const auto& position : waiting) ids.push_back(position.id);
+        auto leads = LeadStore(tx).Load(ids);
+        Assigner assigner(tx, leads);
+        bool somebody_waits = false;
+        for (const Uuid& id : ids) {
+          Lead* lead = leads.Find(id);
+          if (lead == nullptr || !lead->waiting_since) continue;
+          assigner.Decide(item, *lead);
+          somebody_waits |= lead->waiting_since.has_value();
+        }
+        if (waiting.size() == kRetrySet) item.Schedule(RetryRestJob(Encode(waiting.back()), batch.now()));
+        if (somebody_waits) item.Schedule(RetryNextMinuteJob(batch.now()));
+        batch.Guard(assigner.Save());
       });
 }
 

@@ -23,7 +23,8 @@ struct RetryWaitingLeads {
 };
 
 // Tries those that wait again, the longest first, some hundreds in one transaction; schedules itself for the
-// rest. While such a round is under way another one has to wait for its end.
+// rest. However many come in a set, they are one try. While such a round is under way another one has to wait
+// for its end.
 std::vector<work::Outcome> RetryWaiting(work::UnitOfWork& work,
                                         absl::Span<const work::Request<RetryWaitingLeads>> requests);
 

@@ -67,7 +67,7 @@ TEST_F(AssignLeadTest, WhoeverIsFullGetsNoMoreAndTheRestWaitsUntilSomethingChang
       One("SELECT count(*) FROM job WHERE dedupe_key LIKE 'retry_waiting_leads/%' AND state = 'PENDING'"),
       "1")
       << "tried again within a minute, by one job for all";
-  RunRetries();
+  RunRetriesOfNextMinute();
   EXPECT_EQ(One("SELECT count(*) FROM outbox WHERE type = 'LeadWaiting'"), "3") << "told once";
   EXPECT_THAT(BrokenInvariants(), IsEmpty());
 

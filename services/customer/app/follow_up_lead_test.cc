@@ -5,6 +5,7 @@
 namespace crm::customer {
 namespace {
 
+using ::testing::Each;
 using ::testing::ElementsAre;
 using testing::HasReason;
 using ::testing::IsEmpty;
@@ -189,6 +190,34 @@ TEST_F(FollowUpLeadTest, SetsTakeAsManyStatementsAsOneCommand) {
   const auto one = trips_;
   with(64, "c");
   EXPECT_EQ(one, trips_);
+}
+
+TEST_F(FollowUpLeadTest, SetsOfStepsTakeAsManyStatementsAsOne) {
+  Hire("many", 1000);
+  find_plans_ = [](const std::vector<Uuid>& leads) {
+    std::map<Uuid, std::vector<FollowUpPlan>> none;
+    for (const Uuid& lead : leads) none[lead];
+    return none;
+  };
+  const auto with = [&](int n, const std::string& salt) {
+    Sql("DELETE FROM job");
+    for (int i = 0; i < n; ++i) CaptureOne("公司 " + salt + std::to_string(i));
+    RunAssignments();
+    std::vector<std::int64_t> trips;
+    for (int step = 0; step < 4; ++step) {
+      std::vector<work::Request<TakeFollowUpStep>> steps;
+      for (const Claimed& job : Claim(kFollowUpKind))
+        steps.push_back(
+            Ask(TakeFollowUpStep{job.subject_id, DecodeFollowUp(job.payload).value()}, job.lease));
+      EXPECT_EQ(steps.size(), static_cast<std::size_t>(n));
+      trips.push_back(
+          RoundTripsOf([&] { EXPECT_THAT(TakeFollowUpSteps(work_, find_plans_, steps), Each(IsOk())); }));
+    }
+    return trips;
+  };
+  with(1, "a");
+  EXPECT_EQ(with(1, "b"), with(64, "c")) << "of the two reminders, the miss and the end of the grace";
+  EXPECT_EQ(One("SELECT count(*) FROM outbox WHERE type = 'LeadReclaimed'"), "66");
 }
 
 }  // namespace

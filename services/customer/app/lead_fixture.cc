@@ -76,13 +76,13 @@ Uuid LeadFixture::CaptureOne(const std::string& company) {
   return IdOf(CaptureLeads(work_, {Ask(Draft(company))})[0]);
 }
 
-std::vector<LeadFixture::Claimed> LeadFixture::Claim(const std::string& kind, const std::string& key) {
+std::vector<LeadFixture::Claimed> LeadFixture::Claim(const std::string& kind, const std::string& where) {
   std::vector<Claimed> claimed;
   for (const std::string& row :
-       Sql("UPDATE job SET state = 'LEASED', lease_epoch = lease_epoch + 1 WHERE kind = '" + kind +
-           "' AND dedupe_key LIKE '" + key +
-           "' AND state = 'PENDING' RETURNING shard, id, lease_epoch, subject_id, convert_from(payload, "
-           "'UTF8')")) {
+       Sql("WITH claimed AS (UPDATE job SET state = 'LEASED', lease_epoch = lease_epoch + 1 WHERE kind = '" +
+           kind + "' AND state = 'PENDING' AND " + where +
+           " RETURNING *) SELECT shard, id, lease_epoch, subject_id, convert_from(payload, 'UTF8')"
+           " FROM claimed ORDER BY dedupe_key")) {
     std::vector<std::string> cells;
     for (std::size_t at = 0, bar; cells.size() < 4; at = bar + 1) {
       bar = row.find('|', at);
@@ -106,10 +106,17 @@ void LeadFixture::RunAssignments() {
 
 void LeadFixture::RunRetries(const std::string& key) {
   std::vector<work::Request<RetryWaitingLeads>> requests;
-  for (const Claimed& job : Claim(kRetryWaitingKind, key))
+  for (const Claimed& job : Claim(kRetryWaitingKind, "due_time <= now() AND dedupe_key LIKE '" + key + "'"))
     requests.push_back(Ask(RetryWaitingLeads{job.payload}, job.lease));
   for (const auto& outcome : RetryWaiting(work_, requests)) EXPECT_THAT(outcome, testing::IsOk());
 }
+
+void LeadFixture::RunRetriesOfNextMinute() {
+  Sql("UPDATE job SET due_time = due_time - interval '60 s' WHERE kind = 'retry_waiting_leads'");
+  RunRetries();
+}
+
+void LeadFixture::ForgetRetries() { Sql("DELETE FROM job WHERE kind = 'retry_waiting_leads'"); }
 
 void LeadFixture::RunFollowUps() {
   std::vector<work::Request<TakeFollowUpStep>> requests;

@@ -28,17 +28,22 @@ class LeadFixture : public CustomerFixture {
   CaptureLead Draft(const std::string& company, const std::string& external_id = "") const;
   Uuid CaptureOne(const std::string& company);
 
-  // Claims every pending job of `kind` and with a key like `key`, due or not, as the scheduler does, and
-  // hands them over as one set.
+  // Claims every pending job of `kind`, due or not, as the scheduler does, and hands them over as one set in
+  // the order of their keys.
   struct Claimed {
     Uuid subject_id;
     std::string payload;
     work::JobLease lease;
   };
-  std::vector<Claimed> Claim(const std::string& kind, const std::string& key = "%");
+  std::vector<Claimed> Claim(const std::string& kind, const std::string& where = "true");
   void RunAssignments();
-  void RunRetries(const std::string& key = "%");
   void RunFollowUps();
+
+  // Of those who wait, only what is due by now is tried again, as one set; and what is due a minute later.
+  void RunRetries(const std::string& key = "%");
+  void RunRetriesOfNextMinute();
+  // As if nobody had asked to try again, at once or later.
+  void ForgetRetries();
 
   // What must hold whatever has happened; empty when it does.
   std::vector<std::string> BrokenInvariants();

@@ -32,10 +32,11 @@ inline work::Job AssignLeadJob(const Uuid& lead_id, absl::Time due) {
 }
 
 // A place has become free: whoever waits is tried again now.
+inline constexpr char kRetryKey[] = "retry_waiting_leads";
 inline work::Job RetryWaitingJob(absl::Time due) {
   return {.kind = kRetryWaitingKind,
           .queue = kLeadAssignmentQueue,
-          .dedupe_key = "retry_waiting_leads",
+          .dedupe_key = kRetryKey,
           .subject_id = Uuid(),
           .due = due,
           .payload = ""};

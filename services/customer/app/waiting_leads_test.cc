@@ -6,11 +6,10 @@
 namespace crm::customer {
 namespace {
 
+using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using testing::IsOk;
-
-constexpr char kRetryKey[] = "retry_waiting_leads";
 
 class WaitingLeadsTest : public LeadFixture {
  protected:
@@ -20,6 +19,7 @@ class WaitingLeadsTest : public LeadFixture {
       return outbox::EncodedEvent{"LeadWaiting", ""};
     });
   }
+  void TearDown() override { EXPECT_THAT(BrokenInvariants(), IsEmpty()); }
 
   Uuid RuleFor(const Uuid& employee_id, AssignmentPhase phase = AssignmentPhase::kUnjudged,
                absl::Duration follow_up = absl::ZeroDuration(), absl::Duration grace = absl::ZeroDuration()) {
@@ -45,20 +45,50 @@ class WaitingLeadsTest : public LeadFixture {
                 IsOk());
     RunAssignments();
   }
+  void Change(const Uuid& employee, const EmployeeUpdate& update) {
+    ASSERT_THAT(UpdateEmployees(work_, {Ask(UpdateEmployee{employee, {}, update})})[0], IsOk());
+  }
   void SetCapacity(const Uuid& employee, int capacity) {
     EmployeeUpdate update;
     update.capacity = capacity;
-    ASSERT_THAT(UpdateEmployees(work_, {Ask(UpdateEmployee{employee, {}, update})})[0], IsOk());
+    Change(employee, update);
+  }
+  void SetState(const Uuid& employee, EmployeeState state) {
+    EmployeeUpdate update;
+    update.state = state;
+    Change(employee, update);
+  }
+  // One waits, and nobody is about to try again.
+  void OneWaits() {
+    waits_ = CaptureOne("B");
+    RunAssignments();
+    ForgetRetries();
+    ASSERT_EQ(OwnerOf(waits_), "NULL");
   }
   // The first is `owner`'s, whose only place it takes; the second waits, and nobody is about to try again.
   void OneHasAndOneWaits() {
     had_ = CaptureOne("A");
     RunAssignments();
-    waits_ = CaptureOne("B");
-    RunAssignments();
+    OneWaits();
+  }
+  // What has happened asks for a try at once, which gives the one that waits to `owner`.
+  void ExpectTriedAtOnceAndGivenTo(const Uuid& owner) {
+    EXPECT_THAT(Sql("SELECT dedupe_key FROM job WHERE kind = 'retry_waiting_leads' AND state = 'PENDING'"
+                    " AND due_time <= now()"),
+                ElementsAre(kRetryKey));
     RunRetries();
-    Sql("DELETE FROM job WHERE kind = 'retry_waiting_leads'");
-    ASSERT_EQ(OwnerOf(waits_), "NULL");
+    EXPECT_EQ(OwnerOf(waits_), owner.ToString());
+    EXPECT_EQ(Count("outbox WHERE type = 'LeadAssigned' AND aggregate_id = '" + waits_.ToString() + "'"),
+              "1");
+  }
+  void Capture(int count, const std::string& region) {
+    std::vector<work::Request<CaptureLead>> requests;
+    for (int i = 0; i < count; ++i) {
+      requests.push_back(Ask(Draft(region + std::to_string(i))));
+      requests.back().command.draft.details.region = region;
+    }
+    ASSERT_THAT(CaptureLeads(work_, requests), Each(IsOk()));
+    RunAssignments();
   }
   std::string OwnerOf(const Uuid& lead) {
     return One("SELECT owner_id FROM lead WHERE id = '" + lead.ToString() + "'");
@@ -100,7 +130,7 @@ TEST_F(WaitingLeadsTest, AnEditedRuleDecidesAnewAndOnce) {
   RunAssignments();
   Edit(rule, true);
   RunRetries();
-  RunRetries();
+  RunRetriesOfNextMinute();
   EXPECT_EQ(Count("outbox WHERE type = 'LeadWaiting'"), "2");
   EXPECT_EQ(LatestDecision(pool_, Ask(GetLead{lead}))->decision.rule_version, 2);
 }
@@ -110,9 +140,87 @@ TEST_F(WaitingLeadsTest, APlaceThatIsFreedByHandGoesToWhoWaits) {
   RuleFor(rep);
   OneHasAndOneWaits();
   ASSERT_THAT(AssignLeadsTo(work_, {Ask(AssignLeadTo{had_, other, {}, ""})})[0], IsOk());
-  RunRetries();
+  ExpectTriedAtOnceAndGivenTo(rep);
+}
+
+TEST_F(WaitingLeadsTest, APlaceThatIsFreedByGivingALeadUpGoesToWhoWaits) {
+  const Uuid rep = Hire("rep", 1);
+  RuleFor(rep);
+  OneHasAndOneWaits();
+  ASSERT_THAT(DisqualifyLeads(work_, {Ask(DisqualifyLead{had_, {}, {"NO_BUDGET", ""}})})[0], IsOk());
+  ExpectTriedAtOnceAndGivenTo(rep);
+}
+
+TEST_F(WaitingLeadsTest, WhoComesBackFromLeaveGetsWhoWaits) {
+  const Uuid rep = Hire("rep", 1);
+  SetState(rep, EmployeeState::kOnLeave);
+  RuleFor(rep);
+  OneWaits();
+  SetState(rep, EmployeeState::kActive);
+  ExpectTriedAtOnceAndGivenTo(rep);
+}
+
+TEST_F(WaitingLeadsTest, WhoMayCarryMoreGetsWhoWaits) {
+  const Uuid rep = Hire("rep", 0);
+  RuleFor(rep);
+  OneWaits();
+  SetCapacity(rep, 1);
+  ExpectTriedAtOnceAndGivenTo(rep);
+}
+
+TEST_F(WaitingLeadsTest, WhoIsNewGetsWhoWaits) {
+  Rule();
+  OneWaits();
+  ExpectTriedAtOnceAndGivenTo(Hire("rep", 1));
+}
+
+TEST_F(WaitingLeadsTest, WhomANewRuleNamesGetsWhoWaits) {
+  const Uuid rep = Hire("rep", 1);
+  OneWaits();
+  RuleFor(rep);
+  ExpectTriedAtOnceAndGivenTo(rep);
+}
+
+TEST_F(WaitingLeadsTest, WhomAnEditedRuleNamesGetsWhoWaits) {
+  const Uuid rep = Hire("rep", 1), rule = RuleFor(rep);
+  Edit(rule, false);
+  OneWaits();
+  Edit(rule, true);
+  ExpectTriedAtOnceAndGivenTo(rep);
+}
+
+TEST_F(WaitingLeadsTest, AChangeThatMakesNoRoomTriesNobodyAgain) {
+  const Uuid rep = Hire("rep", 0), away = Hire("away", 1);
+  RuleFor(rep);
+  SetState(away, EmployeeState::kOnLeave);
+  OneWaits();
+  SetCapacity(away, 2);
+  SetState(rep, EmployeeState::kOnLeave);
+  EXPECT_EQ(Count("job WHERE kind = 'retry_waiting_leads'"), "0");
+}
+
+// Some become eligible without anybody doing anything: whoever was cooling down.
+TEST_F(WaitingLeadsTest, WhoeverWaitsIsTriedAgainEveryMinute) {
+  const Uuid rep = Hire("rep", 0);
+  RuleFor(rep);
+  ForgetRetries();
+  waits_ = CaptureOne("Acme");
+  RunAssignments();
+  for (int minute = 0; minute < 3; ++minute) {
+    EXPECT_EQ(Sql("SELECT state FROM job WHERE kind = 'retry_waiting_leads' AND dedupe_key <> '" +
+                  std::string(kRetryKey) + "' AND due_time <= now() + interval '60 s'"),
+              std::vector<std::string>{"PENDING"})
+        << "after minute " << minute;
+    EXPECT_EQ(OwnerOf(waits_), "NULL");
+    if (minute == 2) {
+      SetCapacity(rep, 1);
+      Sql("DELETE FROM job WHERE dedupe_key = '" + std::string(kRetryKey) + "'");
+    }
+    RunRetriesOfNextMinute();
+  }
   EXPECT_EQ(OwnerOf(waits_), rep.ToString());
-  EXPECT_THAT(BrokenInvariants(), IsEmpty());
+  EXPECT_EQ(Count("outbox WHERE type = 'LeadAssigned'"), "1");
+  EXPECT_EQ(Count("job WHERE kind = 'retry_waiting_leads'"), "0") << "nobody waits any more";
 }
 
 TEST_F(WaitingLeadsTest, APlaceThatIsFreedByTheRulesForSalesGoesToWhoWaits) {
@@ -122,9 +230,7 @@ TEST_F(WaitingLeadsTest, APlaceThatIsFreedByTheRulesForSalesGoesToWhoWaits) {
   OneHasAndOneWaits();
   Judge(had_);
   EXPECT_EQ(OwnerOf(had_), seller.ToString());
-  RunRetries();
-  EXPECT_EQ(OwnerOf(waits_), rep.ToString());
-  EXPECT_THAT(BrokenInvariants(), IsEmpty());
+  ExpectTriedAtOnceAndGivenTo(rep);
 }
 
 TEST_F(WaitingLeadsTest, APlaceThatIsFreedByTakingALeadBackGoesToWhoWaits) {
@@ -133,10 +239,8 @@ TEST_F(WaitingLeadsTest, APlaceThatIsFreedByTakingALeadBackGoesToWhoWaits) {
   OneHasAndOneWaits();
   for (int step = 0; step < 4; ++step) RunFollowUps();
   EXPECT_EQ(OwnerOf(had_), "NULL");
-  RunRetries();
-  EXPECT_EQ(OwnerOf(waits_), rep.ToString());
+  ExpectTriedAtOnceAndGivenTo(rep);
   RunAssignments();
-  EXPECT_THAT(BrokenInvariants(), IsEmpty());
 }
 
 TEST_F(WaitingLeadsTest, WhileNobodyWaitsNobodyIsTriedAgain) {
@@ -152,28 +256,48 @@ TEST_F(WaitingLeadsTest, WhileNobodyWaitsNobodyIsTriedAgain) {
 // Two sets of leads for whom there is no rule, and behind them some for whom there is one.
 TEST_F(WaitingLeadsTest, ARoundComesToItsEndHoweverOftenAPlaceIsFreed) {
   const Uuid rep = Hire("rep", 1000);
-  const auto capture = [&](int count, const std::string& region) {
-    std::vector<work::Request<CaptureLead>> requests;
-    for (int i = 0; i < count; ++i) {
-      requests.push_back(Ask(Draft(region + std::to_string(i))));
-      requests.back().command.draft.details.region = region;
-    }
-    for (const auto& outcome : CaptureLeads(work_, requests)) ASSERT_THAT(outcome, IsOk());
-    RunAssignments();
-  };
-  capture(560, "west");
-  capture(40, "east");
+  Capture(560, "west");
+  Capture(40, "east");
   CreateAssignmentRule east;
   east.rule.org_unit_id = east.rule.team_org_unit_id = headquarters_;
   east.rule.criteria = {{"region", {"east"}}};
   ASSERT_THAT(CreateAssignmentRules(work_, {Ask(east)})[0], IsOk());
-  for (int round = 1; round <= 2; ++round) {
-    SetCapacity(rep, 1000 + round);
-    RunRetries(kRetryKey);
-    RunRetries(kRetryRestKey);
-  }
+  RunRetries(kRetryKey);
+  SetCapacity(rep, 1001);
+  RunRetries(kRetryKey);
+  EXPECT_EQ(Count("job WHERE dedupe_key = 'retry_waiting_leads' AND due_time > update_time"), "1")
+      << "the next round is to come";
+  RunRetries(kRetryRestKey);
+  SetCapacity(rep, 1002);
+  RunRetries();
+  EXPECT_EQ(Count("job WHERE dedupe_key = 'retry_waiting_leads' AND due_time > update_time"), "1")
+      << "though both are in one set";
   EXPECT_EQ(Count("lead WHERE owner_id IS NOT NULL"), "40");
-  EXPECT_EQ(Count("job WHERE dedupe_key = 'retry_waiting_leads'"), "1") << "the next round is to come";
+  EXPECT_EQ(Count("job WHERE dedupe_key = 'retry_waiting_leads/rest'"), "0");
+}
+
+// However many jobs have come together, they are one try.
+TEST_F(WaitingLeadsTest, SetsTakeAsManyStatementsAsOneJob) {
+  Rule();
+  const auto with = [&](int n, const std::string& salt) {
+    Capture(n, salt);
+    Hire("rep " + salt, n);
+    ForgetRetries();
+    Sql("INSERT INTO job SELECT 0, gen_random_uuid(), 'retry_waiting_leads', 'lead-assignment', "
+        "'retry_waiting_leads/' || i, '" +
+        Uuid().ToString() + "', '', 'PENDING', now(), 0, 0, '', now(), now() FROM generate_series(1, " +
+        std::to_string(n) + ") i");
+    const auto claimed = Claim(kRetryWaitingKind);
+    std::vector<work::Request<RetryWaitingLeads>> requests;
+    for (const Claimed& job : claimed) requests.push_back(Ask(RetryWaitingLeads{job.payload}, job.lease));
+    EXPECT_EQ(requests.size(), static_cast<std::size_t>(n));
+    return RoundTripsOf([&] { EXPECT_THAT(RetryWaiting(work_, requests), Each(IsOk())); });
+  };
+  with(1, "a");
+  EXPECT_EQ(with(1, "b"), with(64, "c"));
+  EXPECT_EQ(Count("lead WHERE owner_id IS NOT NULL"), "66");
+  EXPECT_EQ(Count("outbox WHERE type = 'LeadAssigned'"), "66");
+  EXPECT_EQ(Count("job WHERE kind = 'retry_waiting_leads'"), "0");
 }
 
 TEST_F(WaitingLeadsTest, ADeadlineHoldsWhileAJudgedLeadWaitsAndWhenItsOwnerKeepsIt) {
@@ -189,7 +313,6 @@ TEST_F(WaitingLeadsTest, ADeadlineHoldsWhileAJudgedLeadWaitsAndWhenItsOwnerKeeps
   EXPECT_EQ(OwnerOf(lead), rep.ToString());
   EXPECT_EQ(One("SELECT follow_up FROM lead"), "PENDING");
   EXPECT_EQ(Count("job WHERE kind = 'lead_follow_up'"), "1");
-  EXPECT_THAT(BrokenInvariants(), IsEmpty());
 }
 
 }  // namespace

@@ -6,6 +6,7 @@ namespace crm::customer {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::ElementsAreArray;
 using ::testing::IsEmpty;
 using ::testing::Pair;
 using ::testing::UnorderedElementsAre;
@@ -28,6 +29,49 @@ TEST(LeadColumns, RecognisesEnglishAndChineseHeaders) {
                                    Pair("电话", "phone"), Pair("E-Mail", "email"), Pair("来源", "source"),
                                    Pair("External_ID", "external_id")));
   EXPECT_THAT(columns->attribute_columns(), ElementsAre("Budget", "column_8"));
+}
+
+TEST(LeadColumns, RecognisesEveryFieldInBothLanguages) {
+  struct Names {
+    const char *field, *chinese, *english;
+  };
+  const Names all[] = {
+      {"company", "公司", "Company"},
+      {"contact_name", "联系人", "Contact"},
+      {"phone", "电话", "Phone"},
+      {"email", "邮箱", "Email"},
+      {"source", "来源", "Source"},
+      {"region", "地区", "Region"},
+      {"industry", "行业", "Industry"},
+      {"size", "规模", "Size"},
+      {"campaign", "活动", "Campaign"},
+      {"note", "备注", "Note"},
+      {"external_id", "外部编号", "external_id"},
+      {"occurred_time", "发生时间", "occurred_time"},
+  };
+  const std::vector<std::string> values = {
+      "远山科技", "李雷", "+8613800138000", "sales@example.com", "展会", "华东", "制造", "500人", "春季推广",
+      "回电",     "A-1",  "2026-02-01"};
+  for (const char* Names::*language : {&Names::field, &Names::chinese, &Names::english}) {
+    std::vector<std::string> header;
+    std::map<std::string, std::string> fields;
+    for (const Names& names : all) {
+      header.push_back(names.*language);
+      fields[names.*language] = names.field;
+    }
+    const auto columns = LeadColumns::Recognise(header, {});
+    ASSERT_TRUE(columns.ok()) << columns.status();
+    EXPECT_EQ(columns->mapping(), fields);
+    EXPECT_THAT(columns->attribute_columns(), IsEmpty());
+    const auto row = columns->Read(values, kNow);
+    ASSERT_TRUE(row.ok()) << row.status();
+    const LeadDetails& read = row->details;
+    EXPECT_THAT((std::vector<std::string>{read.company, read.contact, read.phone, read.email, read.source,
+                                          read.region, read.industry, read.size, read.campaign, read.note,
+                                          read.external_id}),
+                ElementsAreArray(values.begin(), values.end() - 1));
+    EXPECT_EQ(row->occurred, absl::FromCivil(absl::CivilDay(2026, 2, 1), absl::UTCTimeZone()));
+  }
 }
 
 TEST(LeadColumns, MapsColumnsToFields) {

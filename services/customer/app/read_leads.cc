@@ -23,15 +23,28 @@ absl::StatusOr<std::vector<Lead>> LeadsLike(db::Pool& pool, const work::Request<
   return leads;
 }
 
+absl::StatusOr<std::vector<Lead>> LeadsNamed(db::Pool& pool, const work::Request<BatchGetLeads>& request) {
+  const auto& [caller, query, once] = request;
+  const auto scope = auth::Scope::Of(*caller.principal, "lead:read");
+  std::vector<Lead> leads;
+  const absl::Status read = db::RunStatements(pool, caller.deadline, [&](db::Transaction& tx) {
+    leads = LeadFinder(tx).Named(scope, query.ids, query.external_ids);
+    return absl::OkStatus();
+  });
+  if (!read.ok()) return read;
+  return leads;
+}
+
 absl::StatusOr<StoredDecision> LatestDecision(db::Pool& pool, const work::Request<GetLead>& request) {
   const auto& [caller, query, once] = request;
   std::vector<StoredDecision> found;
   const absl::Status read = db::RunStatements(pool, caller.deadline, [&](db::Transaction& tx) {
     auto leads = LeadStore(tx).Load({query.id});
     if (work::FindVisible(leads, query.id, caller, "lead:read") == nullptr)
-      return errors::NotFound("lead", query.id.ToString());
+      return errors::NotFound("lead", query.id.ToString(), "lead_id");
     found = AssignmentStore(tx).Latest({query.id});
-    return found.empty() ? errors::NotFound("assignment_decision", query.id.ToString()) : absl::OkStatus();
+    return found.empty() ? errors::NotFound("assignment_decision", query.id.ToString(), "lead_id")
+                         : absl::OkStatus();
   });
   if (!read.ok()) return read;
   return found.front();

@@ -1,6 +1,7 @@
 #pragma once
 #include <limits>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -25,6 +26,13 @@ struct ListLeads {
 };
 // Newest first; only what the caller sees.
 absl::StatusOr<std::vector<Lead>> LeadsLike(db::Pool& pool, const work::Request<ListLeads>& request);
+
+struct BatchGetLeads {
+  std::vector<Uuid> ids;
+  std::vector<std::string> external_ids{};
+};
+// In no order, each once; what is unknown or out of sight is left out.
+absl::StatusOr<std::vector<Lead>> LeadsNamed(db::Pool& pool, const work::Request<BatchGetLeads>& request);
 
 // The latest decision on a lead. LEAD_NOT_FOUND, ASSIGNMENT_DECISION_NOT_FOUND.
 absl::StatusOr<StoredDecision> LatestDecision(db::Pool& pool, const work::Request<GetLead>& request);

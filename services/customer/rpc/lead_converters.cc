@@ -158,6 +158,16 @@ absl::StatusOr<GetLead> ToGetLead(const v1::GetLeadRequest& request) {
   return query;
 }
 
+absl::StatusOr<BatchGetLeads> ToBatchGetLeads(const v1::BatchGetLeadsRequest& request) {
+  Fields fields;
+  BatchGetLeads query{fields.Ids("ids", request.ids(), 1000),
+                      fields.Lines("external_ids", request.external_ids(), 1000, 200)};
+  if (query.ids.size() + query.external_ids.size() > 1000)
+    fields.Add("external_ids", "TOO_MANY", "ids and external_ids must be at most 1000 together");
+  if (!fields.status().ok()) return fields.status();
+  return query;
+}
+
 absl::StatusOr<QualifyLead> ToQualifyLead(const v1::QualifyLeadRequest& request) {
   Fields fields;
   QualifyLead command{fields.Id("id", request.id()), fields.Etag("etag", request.etag()), {}};

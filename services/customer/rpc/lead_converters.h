@@ -17,6 +17,7 @@ absl::StatusOr<CaptureLead> ToCaptureLead(const v1::CaptureLeadRequest& request)
 absl::StatusOr<UpdateLead> ToUpdateLead(const v1::UpdateLeadRequest& request);
 absl::StatusOr<AssignLeadTo> ToAssignLead(const v1::AssignLeadRequest& request);
 absl::StatusOr<GetLead> ToGetLead(const v1::GetLeadRequest& request);
+absl::StatusOr<BatchGetLeads> ToBatchGetLeads(const v1::BatchGetLeadsRequest& request);
 absl::StatusOr<QualifyLead> ToQualifyLead(const v1::QualifyLeadRequest& request);
 absl::StatusOr<ConvertLead> ToConvertLead(const v1::ConvertLeadRequest& request);
 absl::StatusOr<DisqualifyLead> ToDisqualifyLead(const v1::DisqualifyLeadRequest& request);

@@ -75,6 +75,21 @@ TEST(LeadConverters, JudgementsRefuseWhatBreaksARule) {
        {[](C& r) { r.set_expected_close_date("2026-02-30"); }, "expected_close_date", "MALFORMED"}});
 }
 
+TEST(LeadConverters, ABatchOfLeadsHasAThousandAtMost) {
+  using R = v1::BatchGetLeadsRequest;
+  R good;
+  for (int i = 0; i < 500; ++i) {
+    good.add_ids(Uuid::New().ToString());
+    good.add_external_ids("mql-" + std::to_string(i));
+  }
+  ExpectRefused<R>(
+      good, ToBatchGetLeads,
+      {{[](R& r) { r.add_external_ids("one more"); }, "external_ids", "TOO_MANY"},
+       {[](R& r) { r.set_ids(7, "x"); }, "ids[7]", "MALFORMED"},
+       {[](R& r) { r.set_external_ids(7, ""); }, "external_ids[7]", "REQUIRED"},
+       {[](R& r) { r.set_external_ids(7, std::string(201, 'x')); }, "external_ids[7]", "TOO_LONG"}});
+}
+
 TEST(LeadConverters, RulesRefuseWhatBreaksARule) {
   using R = v1::CreateAssignmentRuleRequest;
   R good;

@@ -66,6 +66,10 @@ void LeadHandlers::Register(rpc::Server& server) {
   server.Unary(service_, "GetLead",
                rpc::Read<v1::GetLeadRequest, v1::GetLeadResponse>(get_leads_, ToGetLead, ToGetResponse));
   server.Unary(
+      service_, "BatchGetLeads",
+      rpc::Alone<v1::BatchGetLeadsRequest, v1::BatchGetLeadsResponse>(
+          reports_, [this](const auto& context, const auto& request) { return BatchGet(context, request); }));
+  server.Unary(
       service_, "ListLeads",
       rpc::Alone<v1::ListLeadsRequest, v1::ListLeadsResponse>(
           reports_, [this](const auto& context, const auto& request) { return List(context, request); }));
@@ -106,6 +110,17 @@ void LeadHandlers::RegisterRules(rpc::Server& server) {
                rpc::Alone<v1::ListAssignmentRulesRequest, v1::ListAssignmentRulesResponse>(
                    reports_,
                    [this](const auto& context, const auto& request) { return ListRules(context, request); }));
+}
+
+absl::StatusOr<v1::BatchGetLeadsResponse> LeadHandlers::BatchGet(const rpc::Context& context,
+                                                                 const v1::BatchGetLeadsRequest& request) {
+  auto query = ToBatchGetLeads(request);
+  if (!query.ok()) return query.status();
+  const auto leads = LeadsNamed(pool_, {context.caller, *std::move(query), {}});
+  if (!leads.ok()) return leads.status();
+  v1::BatchGetLeadsResponse response;
+  for (const Lead& lead : *leads) *response.add_leads() = ToProto(lead);
+  return response;
 }
 
 absl::StatusOr<v1::ListLeadsResponse> LeadHandlers::List(const rpc::Context& context,

@@ -21,6 +21,8 @@ class LeadHandlers {
  private:
   void RegisterJudgements(rpc::Server& server);
   void RegisterRules(rpc::Server& server);
+  absl::StatusOr<v1::BatchGetLeadsResponse> BatchGet(const rpc::Context& context,
+                                                     const v1::BatchGetLeadsRequest& request);
   absl::StatusOr<v1::ListLeadsResponse> List(const rpc::Context& context,
                                              const v1::ListLeadsRequest& request);
   absl::StatusOr<v1::GetAssignmentDecisionResponse> GetDecision(

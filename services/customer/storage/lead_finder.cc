@@ -15,6 +15,11 @@ constexpr db::Statement kList{"list_leads", CRM_LIST_LEADS " ORDER BY l.id DESC 
 constexpr db::Statement kListOfOwner{"list_leads_of_owner",
                                      CRM_LIST_LEADS " AND l.owner_id = $9 ORDER BY l.id DESC LIMIT $8"};
 
+constexpr db::Statement kNamed{"named_leads", "SELECT " CRM_LEAD_COLUMNS R"(
+  FROM lead l
+ WHERE (l.id = ANY($1::uuid[]) OR (l.external_id = ANY($2::text[]) AND l.external_id <> ''))
+   AND ($3::uuid IS NULL OR l.owner_id = $3))"};
+
 constexpr db::Statement kListWaiting{"list_waiting_leads", R"(
 SELECT waiting_since, id FROM lead
  WHERE waiting_since IS NOT NULL AND (waiting_since, id) > ($1, $2) ORDER BY waiting_since, id LIMIT $3)"};
@@ -37,6 +42,13 @@ std::vector<Lead> LeadFinder::List(const auth::Scope& scope, const LeadFilter& f
             : tx_.Query(kList, {from, state, filter.import_id, filter.source, filter.waiting,
                                 filter.org_unit_id, filter.external_id, limit});
   for (db::Row row : rows) leads.push_back(ReadLead(row));
+  return leads;
+}
+
+std::vector<Lead> LeadFinder::Named(const auth::Scope& scope, const std::vector<Uuid>& ids,
+                                    const std::vector<std::string>& external_ids) {
+  std::vector<Lead> leads;
+  for (db::Row row : tx_.Query(kNamed, {ids, external_ids, scope.owner()})) leads.push_back(ReadLead(row));
   return leads;
 }
 

@@ -28,6 +28,10 @@ class LeadFinder {
   // A page in the order of capture, newest first: leads before `before` (nil: from the newest).
   std::vector<Lead> List(const auth::Scope& scope, const LeadFilter& filter, const Uuid& before, int limit);
 
+  // Those that have one of these ids or external ids.
+  std::vector<Lead> Named(const auth::Scope& scope, const std::vector<Uuid>& ids,
+                          const std::vector<std::string>& external_ids);
+
   // Those that have waited longest come first; behind a position.
   struct WaitingPosition {
     absl::Time since = absl::UnixEpoch();

@@ -31,7 +31,7 @@ std::map<std::string, Product> ProductsOf(const std::vector<ImportRow>& rows, db
 absl::Status OpportunityRows::Open(OpportunityImport&, db::Transaction& tx) {
   const std::string key = file_.process_key.empty() ? std::string(kStandardProcess) : file_.process_key;
   auto processes = ProcessStore(tx).LoadNewest({key});
-  if (processes.empty()) return errors::NotFound("sales_process", key);
+  if (processes.empty()) return errors::NotFound("sales_process", key, "process_key");
   process_ = std::move(processes.begin()->second);
   return absl::OkStatus();
 }
@@ -53,17 +53,22 @@ void OpportunityRows::Read(const CsvRecord& record, absl::Time, Batch& batch) co
 }
 
 absl::Status OpportunityRows::Prepare(const work::Caller& caller, const OpportunityImport&, Batch& batch) {
-  std::vector<std::string> customers, owners;
+  std::vector<std::string> customers, owners, leads;
   for (const ImportRow& row : batch.rows) {
     customers.push_back(row.customer);
     owners.push_back(row.owner);
+    leads.push_back(row.lead);
   }
   const auto known_customers = customers_.Find(caller, customers);
   if (!known_customers.ok()) return known_customers.status();
   const auto known_owners = owners_.Find(caller, owners);
   if (!known_owners.ok()) return known_owners.status();
+  const auto known_leads = leads_.Find(caller, leads);
+  if (!known_leads.ok()) return known_leads.status();
   batch.names.customers = Parties(*known_customers);
   batch.names.owners = Parties(*known_owners);
+  for (const auto& [external_id, lead] : *known_leads)
+    batch.names.leads[external_id] = {lead.id, lead.source};
   batch.names.importer_id = caller.principal->id;
   batch.names.importer_org_unit_id = caller.principal->org_unit_id;
   return absl::OkStatus();

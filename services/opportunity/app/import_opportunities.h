@@ -30,7 +30,10 @@ class OpportunityRows {
   };
 
   OpportunityRows(const Peers& peers, OpportunityFile file)
-      : file_(std::move(file)), customers_(peers.customers_by_name), owners_(peers.employees_by_name) {}
+      : file_(std::move(file)),
+        customers_(peers.customers_by_name),
+        owners_(peers.employees_by_name),
+        leads_(peers.leads_by_external_id) {}
 
   // SALES_PROCESS_NOT_FOUND.
   absl::Status Open(OpportunityImport& import, db::Transaction& tx);
@@ -41,7 +44,7 @@ class OpportunityRows {
 
  private:
   OpportunityFile file_;
-  NameBook customers_, owners_;  // of Prepare alone
+  NameBook customers_, owners_, leads_;  // of Prepare alone
   SalesProcess process_;
   std::optional<ImportColumns> columns_;
   std::size_t column_count_ = 0;

@@ -125,6 +125,7 @@ Peers Connect(std::shared_ptr<grpc::Channel> customer, std::shared_ptr<grpc::Cha
   };
   peers.customers_by_name = CustomersByName(customer);
   peers.employees_by_name = EmployeesByName(customer);
+  peers.leads_by_external_id = LeadsByExternalId(customer);
   return peers;
 }
 

@@ -6,6 +6,7 @@
 #include "absl/types/span.h"
 #include "common/base/text.h"
 #include "crm/customer/v1/customer_service.grpc.pb.h"
+#include "crm/customer/v1/lead_service.grpc.pb.h"
 #include "crm/directory/v1/directory_service.grpc.pb.h"
 #include "grpcpp/grpcpp.h"
 #include "services/opportunity/clients/ask.h"
@@ -19,6 +20,7 @@ namespace dv1 = crm::directory::v1;
 using FoundByName = std::map<std::string, Peers::Found>;
 
 constexpr int kNamesPerCall = 500;  // each is asked for as an external id and as a name: 1,000 at most
+constexpr int kLeadsPerCall = 1000;
 constexpr std::size_t kMaxExternalId = 200, kMaxName = 300;  // characters, as the customer service has it
 
 Uuid IdOf(const std::string& id) { return Uuid::Parse(id).value_or(Uuid()); }
@@ -69,20 +71,47 @@ absl::Status FindCustomers(cv1::CustomerService::Stub& stub, const work::Caller&
   return absl::OkStatus();
 }
 
+absl::Status FindLeads(cv1::LeadService::Stub& stub, const work::Caller& caller,
+                       absl::Span<const std::string> external_ids, FoundByName& found) {
+  cv1::BatchGetLeadsRequest request;
+  for (const std::string& id : external_ids)
+    if (text::Length(id) <= kMaxExternalId) request.add_external_ids(id);
+  if (request.external_ids().empty()) return absl::OkStatus();
+  grpc::ClientContext context;
+  SpeakFor(context, caller);
+  cv1::BatchGetLeadsResponse response;
+  const grpc::Status status = stub.BatchGetLeads(&context, request, &response);
+  if (!status.ok()) return Refused("the customer service", status);
+  for (const cv1::Lead& lead : response.leads())
+    found[lead.external_id()] = {IdOf(lead.id()), IdOf(lead.org_unit_id()), lead.company(),
+                                 /*ambiguous=*/false, lead.source()};
+  return absl::OkStatus();
+}
+
+// All of `names`, at most `per_call` at once. `find(stub, caller, names, found)` asks for some.
+template <class Stub, class Find>
+Peers::Lookup ByCalls(std::shared_ptr<Stub> stub, int per_call, Find find) {
+  return
+      [stub = std::move(stub), per_call, find](
+          const work::Caller& caller, const std::vector<std::string>& names) -> absl::StatusOr<FoundByName> {
+        FoundByName found;
+        for (auto rest = absl::MakeConstSpan(names); !rest.empty();) {
+          const auto some = rest.subspan(0, per_call);
+          if (absl::Status asked = find(*stub, caller, some, found); !asked.ok()) return asked;
+          rest.remove_prefix(some.size());
+        }
+        return found;
+      };
+}
+
 }  // namespace
 
 Peers::Lookup CustomersByName(const std::shared_ptr<grpc::Channel>& customer) {
-  const std::shared_ptr customers = cv1::CustomerService::NewStub(customer);
-  return [customers](const work::Caller& caller,
-                     const std::vector<std::string>& names) -> absl::StatusOr<FoundByName> {
-    FoundByName found;
-    for (auto rest = absl::MakeConstSpan(names); !rest.empty();) {
-      const auto some = rest.subspan(0, kNamesPerCall);
-      if (absl::Status asked = FindCustomers(*customers, caller, some, found); !asked.ok()) return asked;
-      rest.remove_prefix(some.size());
-    }
-    return found;
-  };
+  return ByCalls(std::shared_ptr(cv1::CustomerService::NewStub(customer)), kNamesPerCall, &FindCustomers);
+}
+
+Peers::Lookup LeadsByExternalId(const std::shared_ptr<grpc::Channel>& customer) {
+  return ByCalls(std::shared_ptr(cv1::LeadService::NewStub(customer)), kLeadsPerCall, &FindLeads);
 }
 
 Peers::Lookup EmployeesByName(const std::shared_ptr<grpc::Channel>& customer) {

@@ -18,4 +18,7 @@ Peers::Lookup CustomersByName(const std::shared_ptr<grpc::Channel>& customer);
 // By login or external id; else the only one of this name. Case and width do not matter.
 Peers::Lookup EmployeesByName(const std::shared_ptr<grpc::Channel>& customer);
 
+// By external id alone: leads have no name that is only theirs.
+Peers::Lookup LeadsByExternalId(const std::shared_ptr<grpc::Channel>& customer);
+
 }  // namespace crm::opportunity

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "crm/customer/v1/customer_service.grpc.pb.h"
+#include "crm/customer/v1/lead_service.grpc.pb.h"
 #include "crm/directory/v1/directory_service.grpc.pb.h"
 #include "grpcpp/grpcpp.h"
 #include "services/opportunity/clients/connect.h"
@@ -36,6 +37,30 @@ class Customers final : public cv1::CustomerService::Service {
   std::vector<cv1::BatchGetCustomersRequest> asked;
 };
 
+// Leads as they are: it answers with those of the external ids it is asked for, and keeps the questions.
+class Leads final : public cv1::LeadService::Service {
+ public:
+  grpc::Status BatchGetLeads(grpc::ServerContext*, const cv1::BatchGetLeadsRequest* request,
+                             cv1::BatchGetLeadsResponse* response) override {
+    asked.push_back(*request);
+    for (const std::string& id : request->external_ids())
+      if (const auto found = all.find(id); found != all.end()) *response->add_leads() = found->second;
+    return refusal;
+  }
+  Uuid Add(const std::string& external_id, const std::string& source) {
+    const Uuid id = Uuid::New();
+    cv1::Lead& lead = all[external_id];
+    lead.set_id(id.ToString());
+    lead.set_external_id(external_id);
+    lead.set_company("Acme");
+    lead.set_source(source);
+    return id;
+  }
+  std::map<std::string, cv1::Lead> all;
+  std::vector<cv1::BatchGetLeadsRequest> asked;
+  grpc::Status refusal;
+};
+
 class Directory final : public dv1::DirectoryService::Service {
  public:
   grpc::Status ListEmployees(grpc::ServerContext*, const dv1::ListEmployeesRequest* request,
@@ -62,6 +87,7 @@ class LookUpTest : public ::testing::Test {
   LookUpTest() {
     grpc::ServerBuilder builder;
     builder.RegisterService(&customers_);
+    builder.RegisterService(&leads_);
     builder.RegisterService(&directory_);
     server_ = builder.BuildAndStart();
     const auto channel = server_->InProcessChannel({});
@@ -80,6 +106,7 @@ class LookUpTest : public ::testing::Test {
 
   static constexpr Uuid kSeveral{1, 1};
   Customers customers_;
+  Leads leads_;
   Directory directory_;
   std::unique_ptr<grpc::Server> server_;
   Peers peers_;
@@ -122,6 +149,36 @@ TEST_F(LookUpTest, WhatTheOtherSideWouldRefuseIsNotSent) {
   ASSERT_EQ(customers_.asked.size(), 1u);
   EXPECT_THAT(customers_.asked[0].external_ids(), IsEmpty());
   EXPECT_THAT(customers_.asked[0].names(), ElementsAre(longer_than_a_key));
+}
+
+TEST_F(LookUpTest, ALeadIsKnownByExternalIdAlone) {
+  const Uuid id = leads_.Add("mql-1", "paid_search");
+  const auto found = peers_.leads_by_external_id(caller_, {"mql-1", "Acme"});
+  ASSERT_TRUE(found.ok()) << found.status();
+  ASSERT_EQ(found->size(), 1u);
+  EXPECT_EQ(found->at("mql-1").id, id);
+  EXPECT_EQ(found->at("mql-1").source, "paid_search");
+}
+
+TEST_F(LookUpTest, AThousandLeadsAreAskedForInOneCall) {
+  std::vector<std::string> external_ids;
+  for (int i = 0; i < 1000; ++i) external_ids.push_back("mql-" + std::to_string(i));
+  leads_.Add("mql-0", "");
+  leads_.Add("one more", "");
+  EXPECT_EQ(peers_.leads_by_external_id(caller_, external_ids)->size(), 1u);
+  ASSERT_EQ(leads_.asked.size(), 1u);
+  EXPECT_EQ(leads_.asked[0].external_ids_size(), 1000);
+  external_ids.push_back("one more");
+  EXPECT_EQ(peers_.leads_by_external_id(caller_, external_ids)->size(), 2u);
+  EXPECT_EQ(leads_.asked.size(), 3u);
+  EXPECT_TRUE(peers_.leads_by_external_id(caller_, {std::string(201, 'x')})->empty());
+  EXPECT_EQ(leads_.asked.size(), 3u) << "nobody is called so";
+}
+
+TEST_F(LookUpTest, WhoMayNotSeeLeadsIsToldSo) {
+  leads_.refusal = {grpc::StatusCode::PERMISSION_DENIED, "lead:read"};
+  EXPECT_EQ(peers_.leads_by_external_id(caller_, {"mql-1"}).status().code(),
+            absl::StatusCode::kPermissionDenied);
 }
 
 TEST_F(LookUpTest, AnEmployeeIsKnownByLoginOrExternalIdThenByName) {

@@ -25,11 +25,13 @@ struct Peers {
     Uuid org_unit_id;  // nil where it is not known
     std::string name;
     bool ambiguous = false;  // one of several who are called so
+    std::string source{};    // of a lead
   };
   using Lookup = std::function<absl::StatusOr<std::map<std::string, Found>>(
       const work::Caller& caller, const std::vector<std::string>& names)>;
   Lookup customers_by_name;  // by external id or name
   Lookup employees_by_name;  // by name, login or external id
+  Lookup leads_by_external_id;
 };
 
 }  // namespace crm::opportunity

@@ -40,7 +40,8 @@ std::vector<std::string> TakeOver(Opportunity& o, const Interpretation& row) {
     o.details.product_names = told.details.product_names;
   if (take("customer_id", told.customer_id && !o.customer_id, o.customer_id, told.customer_id))
     o.customer_name = told.customer_name;
-  take("source", !told.source.empty(), o.source, told.source);
+  const bool finds_lead = take("lead_id", told.lead_id && !o.lead_id, o.lead_id, told.lead_id);
+  take("source", row.says_source || (finds_lead && o.source.empty()), o.source, told.source);
   take("campaign", !told.campaign.empty(), o.campaign, told.campaign);
   take("open_time", row.says_open_date, o.open_time, told.open_time);
   return changed;
@@ -119,6 +120,8 @@ std::vector<errors::Violation> WhatStays(const Opportunity& known, const Interpr
     stays.push_back({"owner", "OWNER_STAYS", "another employee has this opportunity, and keeps it"});
   if (told.customer_id && known.customer_id && told.customer_id != known.customer_id)
     stays.push_back({"customer", "CUSTOMER_STAYS", "this opportunity is another customer's, and stays so"});
+  if (told.lead_id && known.lead_id && told.lead_id != known.lead_id)
+    stays.push_back({"lead", "LEAD_STAYS", "this opportunity came from another lead, and stays so"});
   return stays;
 }
 

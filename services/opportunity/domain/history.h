@@ -27,7 +27,8 @@ absl::StatusOr<std::vector<Happening>> GoOn(const Opportunity& known, const Inte
                                             const SalesProcess& process, const Uuid& import_id,
                                             absl::Time now);
 
-// What a row says otherwise, and that stays as it is known nevertheless: OWNER_STAYS, CUSTOMER_STAYS.
+// What a row says otherwise, and that stays as it is known nevertheless: OWNER_STAYS, CUSTOMER_STAYS,
+// LEAD_STAYS.
 std::vector<errors::Violation> WhatStays(const Opportunity& known, const Interpretation& row);
 
 }  // namespace crm::opportunity

@@ -120,7 +120,25 @@ TEST_F(HistoryTest, ACustomerIsTakenOverWhereThereWasNone) {
   EXPECT_THAT(std::get<OpportunityUpdated>(happened[0].event).fields, ElementsAre("customer_id"));
 }
 
-TEST_F(HistoryTest, AnotherOwnerAndAnotherCustomerAreReported) {
+TEST_F(HistoryTest, ALeadIsTakenOverWhereThereWasNone) {
+  told().lead_id = Uuid(9, 9);
+  told().source = "paid_search";
+  const auto happened = GoneOn();
+  ASSERT_EQ(happened.size(), 1u);
+  const auto& updated = std::get<OpportunityUpdated>(happened[0].event);
+  EXPECT_THAT(updated.fields, ElementsAre("lead_id", "source"));
+  EXPECT_EQ(updated.opportunity.lead_id, Uuid(9, 9));
+  EXPECT_EQ(updated.opportunity.source, "paid_search");
+  known_.source = "fair";
+  EXPECT_THAT(std::get<OpportunityUpdated>(GoneOn().at(0).event).fields, ElementsAre("lead_id"))
+      << "a lead's source replaces none";
+  known_.lead_id = Uuid(8, 8);
+  EXPECT_THAT(GoneOn(), IsEmpty()) << "the one it has stays, and nothing of the other is taken";
+  row_.says_source = true;
+  EXPECT_THAT(std::get<OpportunityUpdated>(GoneOn().at(0).event).fields, ElementsAre("source"));
+}
+
+TEST_F(HistoryTest, WhatIsOtherwiseAndStaysIsReported) {
   const auto reasons = [&] {
     std::vector<std::string> reasons;
     for (const auto& stays : WhatStays(known_, row_)) reasons.push_back(stays.field + " " + stays.reason);
@@ -131,6 +149,10 @@ TEST_F(HistoryTest, AnotherOwnerAndAnotherCustomerAreReported) {
   row_.says_owner = true;
   told().customer_id = Uuid(9, 9);
   EXPECT_THAT(reasons(), ElementsAre("owner OWNER_STAYS", "customer CUSTOMER_STAYS"));
+  told().lead_id = known_.lead_id = Uuid(5, 5);
+  EXPECT_THAT(reasons(), ElementsAre("owner OWNER_STAYS", "customer CUSTOMER_STAYS"));
+  told().lead_id = Uuid(6, 6);
+  EXPECT_THAT(reasons(), ElementsAre("owner OWNER_STAYS", "customer CUSTOMER_STAYS", "lead LEAD_STAYS"));
   EXPECT_THAT(GoneOn(), IsEmpty());
 }
 

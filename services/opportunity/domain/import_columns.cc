@@ -28,6 +28,7 @@ constexpr KnownField kFields[] = {
     {"reason", &ImportRow::reason, " closereason 原因 "},
     {"source", &ImportRow::source, " 来源 "},
     {"campaign", &ImportRow::campaign, " 活动 "},
+    {"lead", &ImportRow::lead, " leadid mqlid 线索 线索编号 "},
 };
 constexpr int kFieldCount = std::size(kFields);
 
@@ -65,18 +66,18 @@ absl::StatusOr<ImportColumns> ImportColumns::Recognise(const std::vector<std::st
                                                        const std::map<std::string, std::string>& mapping) {
   errors::Violations violations;
   ImportColumns columns;
-  columns.field_of_column_.assign(header.size(), -1);
-  std::vector<int> column_of_field(kFieldCount, -1);
+  columns.column_of_field_.assign(kFieldCount, -1);
+  std::vector<bool> is_claimed(header.size(), false);
   const auto claim = [&](int field, std::size_t column, const std::string& path) {
-    if (column_of_field[field] >= 0) {
-      violations.Add(
-          path, "DUPLICATE_COLUMN",
-          absl::StrCat("the columns \"", header[column_of_field[field]], "\" and \"", header[column],
-                       "\" both fill ", std::string(kFields[field].name), "; map one of them"));
+    int& claimed = columns.column_of_field_[field];
+    if (claimed >= 0) {
+      violations.Add(path, "DUPLICATE_COLUMN",
+                     absl::StrCat("the columns \"", header[claimed], "\" and \"", header[column],
+                                  "\" both fill ", std::string(kFields[field].name), "; map one of them"));
       return;
     }
-    column_of_field[field] = static_cast<int>(column);
-    columns.field_of_column_[column] = field;
+    claimed = static_cast<int>(column);
+    is_claimed[column] = true;
   };
   for (const auto& [name, column] : mapping) {
     const std::string path = absl::StrCat("header.mapping[", name, "]");
@@ -88,7 +89,7 @@ absl::StatusOr<ImportColumns> ImportColumns::Recognise(const std::vector<std::st
     if (field >= 0 && found != header.end()) claim(field, found - header.begin(), path);
   }
   for (std::size_t i = 0; i < header.size(); ++i) {
-    if (columns.field_of_column_[i] >= 0) continue;
+    if (is_claimed[i]) continue;
     const int field = FieldLike(header[i]);
     const bool mapped = field >= 0 && mapping.contains(std::string(kFields[field].name));
     if (field >= 0 && !mapped)
@@ -97,7 +98,7 @@ absl::StatusOr<ImportColumns> ImportColumns::Recognise(const std::vector<std::st
       columns.ignored_.push_back(header[i]);
   }
   for (const std::string_view needed : {"external_id", "stage"})
-    if (column_of_field[FieldNamed(needed)] < 0)
+    if (columns.column_of_field_[FieldNamed(needed)] < 0)
       violations.Add("chunk", "MISSING_COLUMN",
                      absl::StrCat("no column fills ", std::string(needed), "; map one in header.mapping"));
   if (!violations.empty()) return violations.ToStatus();
@@ -107,8 +108,9 @@ absl::StatusOr<ImportColumns> ImportColumns::Recognise(const std::vector<std::st
 ImportRow ImportColumns::Read(std::int64_t line, const std::vector<std::string>& fields) const {
   ImportRow row;
   row.line = line;
-  for (std::size_t i = 0; i < std::min(fields.size(), field_of_column_.size()); ++i)
-    if (field_of_column_[i] >= 0) row.*(kFields[field_of_column_[i]].member) = fields[i];
+  for (int field = 0; field < kFieldCount; ++field)
+    if (const int column = column_of_field_[field]; column >= 0 && column < std::ssize(fields))
+      row.*(kFields[field].member) = fields[column];
   return row;
 }
 

@@ -13,7 +13,7 @@ namespace crm::opportunity {
 struct ImportRow {
   std::int64_t line = 0;
   std::string external_id, name, customer, owner, product, stage, amount, open_date, close_date, reason,
-      source, campaign;
+      source, campaign, lead;
   std::string problem;  // why the row could not be read at all: "STRAY_QUOTE"
 };
 
@@ -24,8 +24,9 @@ std::string_view ValueOf(const ImportRow& row, std::string_view field);
 class ImportColumns {
  public:
   // Recognises fields by header, English or Chinese, without regard to case, spaces and underscores;
-  // `mapping` (field → column) goes before. INVALID_ARGUMENT lists every fault: a mapping of an unknown field
-  // or to a column that is not there, two columns for one field, no column for external_id or stage.
+  // `mapping` (field → column) goes before, and may fill several fields from one column. INVALID_ARGUMENT
+  // lists every fault: a mapping of an unknown field or to a column that is not there, two columns for one
+  // field, no column for external_id or stage.
   static absl::StatusOr<ImportColumns> Recognise(const std::vector<std::string>& header,
                                                  const std::map<std::string, std::string>& mapping);
 
@@ -35,7 +36,7 @@ class ImportColumns {
   const std::vector<std::string>& ignored() const { return ignored_; }
 
  private:
-  std::vector<int> field_of_column_;  // -1 = none
+  std::vector<int> column_of_field_;  // -1 = none
   std::vector<std::string> ignored_;
 };
 

@@ -35,10 +35,11 @@ class Reader {
   void ReadProduct();
   void ReadAmount();
   void ReadTimes();
-  // As a day, and the instant at which it begins.
+  void ReadLead();
   struct Date {
     absl::CivilDay day;
-    absl::Time begin;
+    absl::Time time;  // when the day begins, unless a time of day is given
+    bool has_time_of_day = false;
   };
   std::optional<Date> ReadDate(const char* field, const std::string& value);
   void RequirePast(const char* field, const std::optional<Date>& date, const std::string& value);
@@ -48,7 +49,7 @@ class Reader {
   const ImportReferences& references_;
   const absl::Time now_;
   Opportunity o_;
-  bool says_name_ = false, says_owner_ = false, says_open_date_ = false;
+  bool says_name_ = false, says_owner_ = false, says_open_date_ = false, says_source_ = false;
   std::vector<Finding> findings_;
 };
 
@@ -177,23 +178,24 @@ void Reader::ReadAmount() {
 std::optional<Reader::Date> Reader::ReadDate(const char* field, const std::string& value) {
   const std::string text = Tidy(field, value, 50);
   if (text.empty()) return std::nullopt;
-  const auto day = ParseDate(text, format_.date_order);
-  const absl::Time begin = absl::FromCivil(day.value_or(absl::CivilDay()), format_.time_zone);
-  if (day && IsRepresentable(begin)) return Date{*day, begin};
+  const auto read = ParseDate(text, format_.date_order);
+  const absl::Time time = absl::FromCivil(read.value_or(absl::CivilSecond()), format_.time_zone);
+  if (read && IsRepresentable(time)) return Date{absl::CivilDay(*read), time, text.find(' ') != text.npos};
   Note(Kind::kRejected, field, "MALFORMED_DATE",
-       "no date of the years 1 to 9999 in the order that date_order states", value);
+       "no date of the years 1 to 9999 in the order that date_order states, with or without a time of day",
+       value);
   return std::nullopt;
 }
 
 void Reader::RequirePast(const char* field, const std::optional<Date>& date, const std::string& value) {
-  if (date && date->begin > now_)
+  if (date && date->time > now_)
     Note(Kind::kRejected, field, "FUTURE_DATE", "history lies in the past", value);
 }
 
 // The close date of what is still open is when it is expected to close.
 void Reader::ReadTimes() {
   const auto opened = ReadDate("open_date", row_.open_date);
-  const auto closed = ReadDate("close_date", row_.close_date);
+  auto closed = ReadDate("close_date", row_.close_date);
   const bool open = o_.status == Status::kOpen;
   RequirePast("open_date", opened, row_.open_date);
   if (!open) RequirePast("close_date", closed, row_.close_date);
@@ -202,13 +204,26 @@ void Reader::ReadTimes() {
          closed && !open ? "counts from the day it was closed" : "counts from the import", row_.open_date);
   if (!open && text::Tidy(row_.close_date).empty())
     Note(Kind::kRejected, "close_date", "REQUIRED", "say when it was won or lost", row_.close_date);
-  if (opened && closed && closed->begin < opened->begin)
+  // A day is as long as it takes: what was opened at ten o'clock may be closed that day.
+  if (opened && closed && closed->day == opened->day && !closed->has_time_of_day) closed->time = opened->time;
+  if (opened && closed && closed->time < opened->time)
     Note(Kind::kRejected, "close_date", "CLOSE_BEFORE_OPEN", "closed before it was opened", row_.close_date);
   says_open_date_ = opened.has_value();
-  o_.open_time = opened ? opened->begin : closed && !open ? closed->begin : now_;
+  o_.open_time = opened ? opened->time : closed && !open ? closed->time : now_;
   o_.stage_entered_time = o_.open_time;
   if (closed && open) o_.details.expected_close = closed->day;
-  if (closed && !open) o_.close_time = closed->begin;
+  if (closed && !open) o_.close_time = closed->time;
+}
+
+void Reader::ReadLead() {
+  const std::string external_id = Tidy("lead", row_.lead, 200);
+  if (external_id.empty()) return;
+  const auto found = references_.leads.find(external_id);
+  if (found == references_.leads.end())
+    return Note(Kind::kRejected, "lead", "UNKNOWN_LEAD", "no lead has this external_id; import it first",
+                row_.lead);
+  o_.lead_id = found->second.id;
+  if (!says_source_) o_.source = found->second.source;
 }
 
 Interpretation Reader::Read() && {
@@ -226,6 +241,8 @@ Interpretation Reader::Read() && {
   ReadAmount();
   ReadTimes();
   o_.source = Tidy("source", row_.source, 100);
+  says_source_ = !o_.source.empty();
+  ReadLead();
   o_.campaign = Tidy("campaign", row_.campaign, 200);
   o_.details.name = Tidy("name", row_.name, 300);
   says_name_ = !o_.details.name.empty();
@@ -240,17 +257,10 @@ Interpretation Reader::Read() && {
   if (rejected) return {.findings = std::move(findings_)};
   o_.process_id = references_.process->id;
   o_.create_time = o_.update_time = now_;
-  return {std::move(o_), says_name_, says_owner_, says_open_date_, std::move(findings_)};
+  return {std::move(o_), says_name_, says_owner_, says_open_date_, says_source_, std::move(findings_)};
 }
 
-}  // namespace
-
-Interpretation Interpret(const ImportRow& row, const ImportFormat& format, const ImportReferences& references,
-                         absl::Time now) {
-  return Reader(row, format, references, now).Read();
-}
-
-std::optional<absl::CivilDay> ParseDate(std::string_view text, ImportFormat::DateOrder order) {
+std::optional<absl::CivilDay> ParseDay(std::string_view text, ImportFormat::DateOrder order) {
   int parts[3] = {}, count = 0;
   std::size_t digits[3] = {};
   for (std::size_t i = 0; i <= text.size(); ++i) {
@@ -273,6 +283,33 @@ std::optional<absl::CivilDay> ParseDate(std::string_view text, ImportFormat::Dat
   const absl::CivilDay day(parts[y], parts[m], parts[d]);
   if (day.year() != parts[y] || day.month() != parts[m] || day.day() != parts[d]) return std::nullopt;
   return day;
+}
+
+// "9:05", "19:58", "19:58:30".
+std::optional<absl::CivilSecond> AtTimeOfDay(const absl::CivilDay& day, std::string clock) {
+  if (clock.find(':') == 1) clock.insert(0, "0");
+  if (clock.size() != 5 && clock.size() != 8) return std::nullopt;
+  for (std::size_t i = 0; i < clock.size(); ++i)
+    if (i % 3 == 2 ? clock[i] != ':' : std::isdigit(static_cast<unsigned char>(clock[i])) == 0)
+      return std::nullopt;
+  const auto part = [&](std::size_t at) { return (clock[at] - '0') * 10 + clock[at + 1] - '0'; };
+  const int hour = part(0), minute = part(3), second = clock.size() == 8 ? part(6) : 0;
+  if (hour > 23 || minute > 59 || second > 59) return std::nullopt;
+  return absl::CivilSecond(day.year(), day.month(), day.day(), hour, minute, second);
+}
+
+}  // namespace
+
+Interpretation Interpret(const ImportRow& row, const ImportFormat& format, const ImportReferences& references,
+                         absl::Time now) {
+  return Reader(row, format, references, now).Read();
+}
+
+std::optional<absl::CivilSecond> ParseDate(std::string_view text, ImportFormat::DateOrder order) {
+  const auto space = text.find(' ');
+  const auto day = ParseDay(text.substr(0, space), order);
+  if (!day || space == text.npos) return day;
+  return AtTimeOfDay(*day, std::string(text.substr(space + 1)));
 }
 
 }  // namespace crm::opportunity

@@ -28,6 +28,7 @@ class ImportRowTest : public ::testing::Test {
     product.id = Uuid(4, 4);
     product.name = "GTX Pro";
     references_.products[ProductKey("GTX Pro")] = product;
+    references_.leads["mql-1"] = {Uuid(5, 5), "paid_search"};
     row_ = {.line = 2,
             .external_id = "X1",
             .name = "",
@@ -41,6 +42,7 @@ class ImportRowTest : public ::testing::Test {
             .reason = "",
             .source = "",
             .campaign = "",
+            .lead = "",
             .problem = ""};
   }
   Interpretation Read() { return Interpret(row_, format_, references_, kNow); }
@@ -103,6 +105,18 @@ TEST_F(ImportRowTest, NamesAreLookedUpTidy) {
   EXPECT_EQ(Read().opportunity->owner_id, Uuid(2, 2));
 }
 
+TEST_F(ImportRowTest, ADealIsItsLeadsAndHasItsSource) {
+  EXPECT_EQ(Read().opportunity->lead_id, std::nullopt);
+  row_.lead = " mql-1";
+  EXPECT_THAT(Found(), ElementsAre("~lead WHITE_SPACE_REMOVED"));
+  EXPECT_EQ(Read().opportunity->lead_id, Uuid(5, 5));
+  EXPECT_EQ(Read().opportunity->source, "paid_search");
+  EXPECT_FALSE(Read().says_source);
+  row_.source = "fair";
+  EXPECT_EQ(Read().opportunity->source, "fair");
+  EXPECT_TRUE(Read().says_source);
+}
+
 TEST_F(ImportRowTest, ANameOfSeveralIsNobodys) {
   references_.customers["Isdom"].ambiguous = references_.owners["Ann"].ambiguous = true;
   EXPECT_THAT(Found(), ElementsAre("-customer AMBIGUOUS_CUSTOMER", "-owner AMBIGUOUS_OWNER"));
@@ -124,13 +138,15 @@ TEST_F(ImportRowTest, RejectsARowWithEveryReason) {
   row_.owner = "No one";
   row_.product = "Nothing";
   row_.stage = "Dreaming";
+  row_.lead = "mql-2";
   row_.amount = "12,3x";
   row_.open_date = "31-02-17";
   EXPECT_FALSE(Read().opportunity);
-  EXPECT_THAT(Found(), ElementsAre("-external_id REQUIRED", "-stage UNKNOWN_STAGE",
-                                   "-customer UNKNOWN_CUSTOMER", "-owner UNKNOWN_OWNER",
-                                   "-product UNKNOWN_PRODUCT", "~amount AMOUNT_SEPARATORS_REMOVED",
-                                   "-amount MALFORMED_AMOUNT", "-open_date MALFORMED_DATE"));
+  EXPECT_THAT(
+      Found(),
+      ElementsAre("-external_id REQUIRED", "-stage UNKNOWN_STAGE", "-customer UNKNOWN_CUSTOMER",
+                  "-owner UNKNOWN_OWNER", "-product UNKNOWN_PRODUCT", "~amount AMOUNT_SEPARATORS_REMOVED",
+                  "-amount MALFORMED_AMOUNT", "-open_date MALFORMED_DATE", "-lead UNKNOWN_LEAD"));
 }
 
 TEST_F(ImportRowTest, ReadsAmounts) {
@@ -158,6 +174,35 @@ TEST_F(ImportRowTest, ReadsDatesByTheirOrder) {
   for (const char* bad :
        {"", "1", "1-2", "1-2-3-4", "a-b-c", "29-02-17", "01-13-2017", "1-1-17-", "01-03-20177"})
     EXPECT_FALSE(ParseDate(bad, kDayMonthYear)) << bad;
+}
+
+TEST_F(ImportRowTest, ReadsTimesOfDay) {
+  EXPECT_EQ(ParseDate("26-02-2018 19:58", kDayMonthYear), absl::CivilSecond(2018, 2, 26, 19, 58));
+  EXPECT_EQ(ParseDate("2018-02-26 00:00:59", kYearMonthDay), absl::CivilSecond(2018, 2, 26, 0, 0, 59));
+  EXPECT_EQ(ParseDate("2/26/18 9:05", kMonthDayYear), absl::CivilSecond(2018, 2, 26, 9, 5));
+  for (const char* bad : {"01-03-17 ", "01-03-17 19", "01-03-17 19:5", "01-03-17 24:00", "01-03-17 19:60",
+                          "01-03-17 19:58:60", "01-03-17 19:58:", "01-03-17 19:58 PM", "01-03-17 19.58",
+                          "01-03-17 :19:58", "01-03-17 -9:05", "19:58", "01-03-17  19:58", "31-02-17 19:58"})
+    EXPECT_FALSE(ParseDate(bad, kDayMonthYear)) << bad;
+}
+
+TEST_F(ImportRowTest, ATimeOfDayIsThatOfTheFilesTimeZone) {
+  ASSERT_TRUE(absl::LoadTimeZone("Asia/Shanghai", &format_.time_zone));
+  row_.open_date = "25-10-16 09:30";
+  row_.close_date = "11-03-17 19:58:30";
+  EXPECT_THAT(Found(), IsEmpty());
+  const absl::TimeZone utc = absl::UTCTimeZone();
+  EXPECT_EQ(Read().opportunity->open_time, absl::FromCivil(absl::CivilSecond(2016, 10, 25, 1, 30), utc));
+  EXPECT_EQ(Read().opportunity->close_time, absl::FromCivil(absl::CivilSecond(2017, 3, 11, 11, 58, 30), utc));
+}
+
+TEST_F(ImportRowTest, WhatIsOpenedDuringADayMayBeClosedThatDay) {
+  row_.open_date = "25-10-16 09:30";
+  row_.close_date = "25-10-16";
+  EXPECT_THAT(Found(), IsEmpty());
+  EXPECT_EQ(Read().opportunity->close_time, Read().opportunity->open_time);
+  row_.close_date = "25-10-16 09:29";
+  EXPECT_THAT(Found(), ElementsAre("-close_date CLOSE_BEFORE_OPEN"));
 }
 
 TEST_F(ImportRowTest, TimesHaveToMakeSense) {
@@ -214,6 +259,24 @@ TEST(ImportColumnsTest, AMappingGoesBeforeRecognition) {
   ASSERT_TRUE(columns.ok()) << columns.status();
   EXPECT_EQ(columns->Read(2, {"A", "Won", "x", "y"}).customer, "y");
   EXPECT_THAT(columns->ignored(), ElementsAre("company"));
+}
+
+TEST(ImportColumnsTest, OneColumnMayFillSeveralFields) {
+  const auto columns =
+      ImportColumns::Recognise({"mql_id", "stage", "lead"}, {{"external_id", "mql_id"}, {"lead", "mql_id"}});
+  ASSERT_TRUE(columns.ok()) << columns.status();
+  const ImportRow row = columns->Read(2, {"A", "Won", "x"});
+  EXPECT_EQ(row.external_id, "A");
+  EXPECT_EQ(row.lead, "A");
+  EXPECT_THAT(columns->ignored(), ElementsAre("lead"));
+}
+
+TEST(ImportColumnsTest, ALeadHasItsHeaders) {
+  for (const char* header : {"lead", "MQL ID", "lead_id", "线索"}) {
+    const auto columns = ImportColumns::Recognise({"id", "stage", header}, {{"external_id", "id"}});
+    ASSERT_TRUE(columns.ok()) << columns.status();
+    EXPECT_EQ(columns->Read(2, {"A", "Won", "L"}).lead, "L") << header;
+  }
 }
 
 TEST(ImportColumnsTest, ListsEveryFault) {

@@ -100,6 +100,25 @@ TEST_F(ImportAgainTest, AnOwnerStaysAndThatIsReported) {
   EXPECT_EQ(next.values_reported, 2);
 }
 
+TEST_F(ImportAgainTest, ALeadIsTakenOverOnceAndThenStays) {
+  const auto import = [this](const std::string& request_id, const std::string& rows) {
+    const auto imported = Import(request_id, "opportunity_id,deal_stage,lead\n" + rows);
+    EXPECT_THAT(imported, IsOk());
+    return imported.value_or(OpportunityImport());
+  };
+  const auto lead = [this] { return One("SELECT lead_id || source FROM opportunity"); };
+  import("one", "A1,Engaging,\n");
+  EXPECT_EQ(Counts(import("two", "A1,Engaging,mql-1\n")), "1 imported, 0 duplicate, 0 rejected");
+  const std::string taken = Uuid::FromName(Uuid(), "mql-1").ToString() + "fair";
+  EXPECT_EQ(lead(), taken);
+  EXPECT_EQ(EventsOf(Id("A1")), "OpportunityCreated OpportunityUpdated");
+  const auto next = import("three", "A1,Engaging,mql-2\n");
+  EXPECT_EQ(Counts(next), "0 imported, 1 duplicate, 0 rejected");
+  EXPECT_EQ(Findings(next), "2 REPORTED lead LEAD_STAYS");
+  EXPECT_EQ(One("SELECT value FROM opportunity_import_finding WHERE reason = 'LEAD_STAYS'"), "mql-2");
+  EXPECT_EQ(lead(), taken);
+}
+
 TEST_F(ImportAgainTest, AnExternalIdIsTheSameWithoutItsWhiteSpace) {
   Rows("one", "A1,Ann,GTX Pro,Isdom,Engaging,25-10-16,,\n");
   EXPECT_EQ(Counts(Rows("two", " A1 ,Ann,GTX Pro,Isdom,Won,25-10-16,11-03-17,5\n")),
@@ -156,15 +175,16 @@ TEST_F(ImportAgainTest, BadCellsDoNotStopAFile) {
 
 TEST_F(ImportAgainTest, NamesAreAskedForOncePerFile) {
   int asked = 0;
-  for (Peers::Lookup* lookup : {&peers_.customers_by_name, &peers_.employees_by_name})
+  for (Peers::Lookup* lookup :
+       {&peers_.customers_by_name, &peers_.employees_by_name, &peers_.leads_by_external_id})
     *lookup = [&asked, ask = *lookup](const auto& caller, const auto& names) {
       ++asked;
       return ask(caller, names);
     };
-  std::string rows;
-  for (int i = 0; i < 1300; ++i) absl::StrAppend(&rows, "R", i, ",Ann,GTX Pro,Isdom,Engaging,25-10-16,,\n");
-  EXPECT_EQ(Rows("big", rows).rows_imported, 1300);
-  EXPECT_EQ(asked, 2) << "customers once, employees once";
+  std::string rows = "opportunity_id,sales_agent,account,deal_stage,lead\n";
+  for (int i = 0; i < 1300; ++i) absl::StrAppend(&rows, "R", i, ",Ann,Isdom,Engaging,mql-1\n");
+  EXPECT_EQ(Import("big", rows)->rows_imported, 1300);
+  EXPECT_EQ(asked, 3) << "customers once, employees once, leads once";
 }
 
 }  // namespace

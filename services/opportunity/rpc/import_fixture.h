@@ -8,7 +8,8 @@ namespace crm::opportunity {
 inline constexpr char kHeader[] =
     "opportunity_id,sales_agent,product,account,deal_stage,engage_date,close_date,close_value\n";
 
-// Imports of files into a real database. Every customer exists but "Nobody", every employee but "No one".
+// Imports of files into a real database. Every customer exists but "Nobody", every employee but "No one",
+// every lead but "no lead"; leads come from the "fair".
 class ImportTest : public Fixture {
  protected:
   ImportTest() {
@@ -17,13 +18,15 @@ class ImportTest : public Fixture {
         std::map<std::string, Peers::Found> found;
         for (const std::string& name : names) {
           EXPECT_FALSE(text::Tidy(name).empty()) << "the other side would refuse it";
-          if (!unknown.contains(name)) found[name] = {Uuid::FromName(Uuid(), name), Uuid(1, 1), name};
+          if (!unknown.contains(name))
+            found[name] = {Uuid::FromName(Uuid(), name), Uuid(1, 1), name, /*ambiguous=*/false, "fair"};
         }
         return absl::StatusOr<std::map<std::string, Peers::Found>>(found);
       };
     };
     peers_.customers_by_name = known({"Nobody"});
     peers_.employees_by_name = known({"No one"});
+    peers_.leads_by_external_id = known({"no lead"});
     CreateSalesProcess process{
         .key = "b2b",
         .name = "B2B",

@@ -120,13 +120,41 @@ TEST_F(ImportTest, OtherDelimitersAndEncodings) {
   EXPECT_EQ(One("SELECT customer_name FROM opportunity"), "华东");
 }
 
+TEST_F(ImportTest, AWinOfALeadNamesTheLeadInEveryEvent) {
+  const auto imported = Import(
+      {.request_id = "leads"},
+      {.mapping = {{"external_id", "mql_id"}, {"lead", "mql_id"}}, .format = Dutch(), .process_key = "b2b"},
+      "mql_id,stage,close_date,source\n"
+      "one,Won,26-02-2018 19:58,\n"
+      "no lead,Won,26-02-2018 19:58,\n"
+      "two,Won,26-02-2018 19:58,email\n");
+  ASSERT_THAT(imported, IsOk());
+  EXPECT_EQ(imported->rows_imported, 2);
+  EXPECT_EQ(imported->rows_rejected, 1);
+  EXPECT_EQ(One("SELECT string_agg(concat_ws(' ', line, field, reason, value), ', ') FROM "
+                "opportunity_import_finding WHERE kind = 'REJECTED'"),
+            "3 lead UNKNOWN_LEAD no lead");
+  EXPECT_EQ(One("SELECT string_agg(concat_ws(' ', external_id, source, close_time AT TIME ZONE 'UTC'), ', ' "
+                "ORDER BY external_id) FROM opportunity"),
+            "one fair 2018-02-26 19:58:00, two email 2018-02-26 19:58:00");
+  const std::string lead = Uuid::FromName(Uuid(), "two").ToString();
+  EXPECT_EQ(One("SELECT lead_id FROM opportunity WHERE external_id = 'two'"), lead);
+  EXPECT_EQ(LastEvent("OpportunityCreated").opportunity_created().opportunity().lead_id(), lead);
+  EXPECT_EQ(LastEvent("OpportunityWon").opportunity_won().opportunity().lead_id(), lead);
+}
+
 TEST_F(ImportTest, APeerThatIsAwayInterrupts) {
-  peers_.customers_by_name = [](const auto&, const auto&) {
-    return errors::Unavailable("PEER_UNAVAILABLE", "away");
-  };
-  const std::string file = std::string(kHeader) + "A1,Ann,GTX Pro,Isdom,Engaging,25-10-16,,\n";
-  EXPECT_THAT(Import("x", file), HasReason("PEER_UNAVAILABLE"));
-  EXPECT_EQ(One("SELECT state || rows_read FROM opportunity_import"), "INTERRUPTED0");
+  const std::string file = "opportunity_id,sales_agent,account,deal_stage,lead\nA1,Ann,Isdom,Engaging,one\n";
+  int interrupted = 0;
+  for (Peers::Lookup* lookup :
+       {&peers_.customers_by_name, &peers_.employees_by_name, &peers_.leads_by_external_id}) {
+    const Peers::Lookup there = *lookup;
+    *lookup = [](const auto&, const auto&) { return errors::Unavailable("PEER_UNAVAILABLE", "away"); };
+    EXPECT_THAT(Import(absl::StrCat("x", ++interrupted), file), HasReason("PEER_UNAVAILABLE"));
+    *lookup = there;
+    EXPECT_EQ(One("SELECT count(*) FROM opportunity_import WHERE state = 'INTERRUPTED' AND rows_read = 0"),
+              std::to_string(interrupted));
+  }
 }
 
 // The real file: every row arrives, every dirty value is repaired by a named rule or reported.

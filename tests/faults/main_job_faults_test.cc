@@ -2,11 +2,13 @@
 // finds every acknowledged lead assigned exactly once or visibly waiting, and every event applied exactly
 // once, in order.
 #include <gmock/gmock.h>
+#include <google/protobuf/util/json_util.h>
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
 #include <cstdlib>
+#include <functional>
 #include <iostream>
 #include <mutex>
 #include <random>
@@ -16,11 +18,13 @@
 #include "crm/customer/v1/lead_service.grpc.pb.h"
 #include "crm/directory/v1/directory_service.grpc.pb.h"
 #include "tests/faults/checker.h"
+#include "tests/support/http.h"
 #include "tests/support/suite.h"
 
 namespace crm::testing {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -74,19 +78,44 @@ class FaultsTest : public ::testing::Test {
 
   static void Expect(const grpc::Status& status) { ASSERT_TRUE(status.ok()) << status.error_message(); }
 
+  // One call that captures: the lead's id, or nothing when it was refused or not answered.
+  using Capture = std::function<std::string(const customer::CaptureLeadRequest&)>;
+  Capture Directly() const {
+    return [this, stub = std::shared_ptr(customer::LeadService::NewStub(suite_.Channel("customer")))](
+               const customer::CaptureLeadRequest& request) {
+      customer::CaptureLeadResponse response;
+      const grpc::Status status = stub->CaptureLead(ContextOf(token_, 2).get(), request, &response);
+      return status.ok() ? response.lead().id() : std::string();
+    };
+  }
+  Capture ThroughTheGateway() const {
+    return [this](const customer::CaptureLeadRequest& request) -> std::string {
+      std::string json;
+      (void)google::protobuf::util::MessageToJsonString(request, &json);
+      try {
+        const HttpResponse answer = Http(suite_.gateway(), "POST", "/v1/leads", json,
+                                         {{"authorization", "Bearer " + token_}, {"grpc-timeout", "2S"}});
+        customer::CaptureLeadResponse response;
+        if (answer.status != 200 || !google::protobuf::util::JsonStringToMessage(answer.body, &response).ok())
+          return "";
+        return response.lead().id();
+      } catch (const std::exception&) {
+        return "";  // nobody listens, or it was killed before it had answered
+      }
+    };
+  }
+
   // Captures under one request_id until it is acknowledged: whatever is killed meanwhile, it must count once.
-  void CaptureUntilAcknowledged(customer::LeadService::Stub& stub, const std::string& name) {
+  void CaptureUntilAcknowledged(const Capture& capture, const std::string& name) {
     customer::CaptureLeadRequest request;
     request.mutable_lead()->set_company(name);
     request.mutable_lead()->set_external_id(name);
     request.mutable_lead()->set_org_unit_id(unit_id_);
     request.set_request_id(name);
     while (!stop_) {
-      customer::CaptureLeadResponse response;
-      const grpc::Status status = stub.CaptureLead(ContextOf(token_, 2).get(), request, &response);
-      if (status.ok()) {
+      if (const std::string id = capture(request); !id.empty()) {
         std::lock_guard lock(mutex_);
-        acknowledged_.insert(response.lead().id());
+        acknowledged_.insert(id);
         return;
       }
       ++retries_;
@@ -130,9 +159,10 @@ TEST_F(FaultsTest, NothingIsLostAndNothingHappensTwiceWhateverIsKilled) {
   std::vector<std::thread> clients;
   for (int client = 0; client < 6; ++client)
     clients.emplace_back([&, client] {
-      const auto stub = customer::LeadService::NewStub(suite_.Channel("customer"));
-      for (int i = 0; !stop_; ++i)
-        CaptureUntilAcknowledged(*stub, "lead-" + std::to_string(client) + "-" + std::to_string(i));
+      const bool by_web = client % 3 == 0;
+      const Capture capture = by_web ? ThroughTheGateway() : Directly();
+      const std::string name = (by_web ? "web-" : "lead-") + std::to_string(client) + "-";
+      for (int i = 0; !stop_; ++i) CaptureUntilAcknowledged(capture, name + std::to_string(i));
     });
 
   std::vector<std::string> victims;
@@ -158,7 +188,11 @@ TEST_F(FaultsTest, NothingIsLostAndNothingHappensTwiceWhateverIsKilled) {
   ASSERT_TRUE(EventuallyDrained(std::chrono::seconds(120)));
   EXPECT_THAT(Broken(), IsEmpty());
   EXPECT_GT(acknowledged_.size(), 100u);
-  std::cout << acknowledged_.size() << " leads acknowledged, " << retries_ << " calls repeated, "
+  const int by_web =
+      std::stoi(suite_.Sql("SELECT count(*) FROM guanxi_customer.lead WHERE external_id LIKE 'web-%'").at(0));
+  EXPECT_GT(by_web, 20) << "the gateway has to be killed under load";
+  std::cout << acknowledged_.size() << " leads acknowledged, " << by_web << " of them through the gateway, "
+            << retries_ << " calls repeated, "
             << suite_.Sql("SELECT count(*) FROM guanxi_customer.lead WHERE waiting_since IS NOT NULL").at(0)
             << " waiting, " << victims.size() << " faults" << std::endl;
 }
@@ -166,8 +200,8 @@ TEST_F(FaultsTest, NothingIsLostAndNothingHappensTwiceWhateverIsKilled) {
 // The checker itself: it must see what it is there to see.
 TEST_F(FaultsTest, TheCheckerFindsAPlantedLossAndAPlantedDouble) {
   SetUpEnterprise(500);
-  const auto stub = customer::LeadService::NewStub(suite_.Channel("customer"));
-  for (int i = 0; i < 20; ++i) CaptureUntilAcknowledged(*stub, "lead-" + std::to_string(i));
+  const Capture capture = Directly();
+  for (int i = 0; i < 20; ++i) CaptureUntilAcknowledged(capture, "lead-" + std::to_string(i));
   ASSERT_TRUE(EventuallyDrained(std::chrono::seconds(60)));
   ASSERT_THAT(Broken(), IsEmpty());
   const std::string lost = *acknowledged_.begin(), doubled = *acknowledged_.rbegin();
@@ -192,6 +226,32 @@ TEST_F(FaultsTest, TheCheckerFindsAPlantedLossAndAPlantedDouble) {
       " WHERE lead_id = '" +
       doubled + "' AND outcome = 'ASSIGNED'");
   EXPECT_THAT(Broken(), Contains(HasSubstr("a lead was given away twice: " + doubled)));
+}
+
+TEST_F(FaultsTest, TheCheckerFindsPlantedLossesOfEvents) {
+  SetUpEnterprise(500);
+  const Capture capture = Directly();
+  for (int i = 0; i < 4; ++i) CaptureUntilAcknowledged(capture, "lead-" + std::to_string(i));
+  ASSERT_TRUE(EventuallyDrained(std::chrono::seconds(60)));
+  ASSERT_THAT(Broken(), IsEmpty());
+  auto next = acknowledged_.begin();
+  const std::string unsaid = *next++, cut_off = *next++, missed = *next++, unnotified = *next++;
+  const auto forget = [&](const std::string& rows) { suite_.Sql("DELETE FROM guanxi_" + rows + "'"); };
+  const auto finds = [](const std::string& promise) { return Contains(HasSubstr(promise)); };
+
+  forget("customer.outbox WHERE aggregate_seq = 1 AND aggregate_id = '" + unsaid);
+  EXPECT_THAT(Broken(), AllOf(finds("customer: an aggregate's events have a gap: " + unsaid),
+                              finds("analytics has heard from customer what was never said: " + unsaid)));
+
+  forget("customer.outbox WHERE aggregate_seq = 2 AND aggregate_id = '" + cut_off);
+  EXPECT_THAT(Broken(), finds("a lead's version is not its highest event: " + cut_off));
+
+  forget("analytics.inbox WHERE source = 'customer' AND aggregate_seq = 1 AND aggregate_id = '" + missed);
+  EXPECT_THAT(Broken(), finds("analytics has not heard every event of customer exactly once: " + missed));
+
+  forget("opportunity.notification WHERE subject_id = '" + unnotified);
+  EXPECT_THAT(Broken(), finds("an owner was not notified exactly once: " + unnotified))
+      << "heard, but without its effect";
 }
 
 }  // namespace

@@ -173,8 +173,9 @@ class Importer {
   }
 
   absl::Status Kept(absl::StatusOr<Import> import) {
-    if (import.ok()) import_ = *std::move(import);
-    return import.status();
+    if (!import.ok()) return import.status();
+    import_ = *std::move(import);
+    return absl::OkStatus();
   }
 
   static Import Fresh(const auth::Principal& caller, const Options& options) {

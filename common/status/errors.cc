@@ -65,10 +65,11 @@ absl::Status Make(absl::StatusCode code, std::string_view reason, std::string_vi
   return status;
 }
 
-absl::Status NotFound(std::string_view resource, std::string_view id) {
-  return Make(absl::StatusCode::kNotFound, ReasonFor(resource, "_NOT_FOUND"),
-              absl::StrCat("there is no ", View(resource), " ", View(id), " that you may see; check the id"),
-              {{"resource", std::string(resource)}, {"id", std::string(id)}});
+absl::Status NotFound(std::string_view resource, std::string_view id, std::string_view field) {
+  return Make(
+      absl::StatusCode::kNotFound, ReasonFor(resource, "_NOT_FOUND"),
+      absl::StrCat("there is no ", View(resource), " ", View(id), " that you may see; check ", View(field)),
+      {{"resource", std::string(resource)}, {"id", std::string(id)}, {"field", std::string(field)}});
 }
 
 absl::Status AlreadyExists(std::string_view resource, std::string_view field, std::string_view value,
@@ -86,20 +87,22 @@ absl::Status StaleEtag(std::string_view resource, std::string_view id) {
   return Make(
       absl::StatusCode::kAborted, "STALE_ETAG",
       absl::StrCat(View(resource), " ", View(id), " has changed since you read it; read it again and repeat"),
-      {{"resource", std::string(resource)}, {"id", std::string(id)}});
+      {{"resource", std::string(resource)}, {"id", std::string(id)}, {"field", "etag"}});
 }
 
 absl::Status FailedPrecondition(std::string_view reason, std::string_view message, Metadata metadata) {
   return Make(absl::StatusCode::kFailedPrecondition, reason, message, std::move(metadata));
 }
 
-absl::Status IllegalMove(std::string_view resource, std::string_view from, std::string_view to,
-                         std::string_view remedy) {
-  return FailedPrecondition(
-      "ILLEGAL_STATE_MOVE",
-      absl::StrCat("a ", View(resource), " cannot go from ", View(from), " to ", View(to), "; ",
-                   View(remedy)),
-      {{"resource", std::string(resource)}, {"from", std::string(from)}, {"to", std::string(to)}});
+absl::Status IllegalMove(std::string_view resource, std::string_view field, std::string_view from,
+                         std::string_view to, std::string_view remedy) {
+  return FailedPrecondition("ILLEGAL_STATE_MOVE",
+                            absl::StrCat("a ", View(resource), " cannot go from ", View(from), " to ",
+                                         View(to), "; ", View(remedy)),
+                            {{"resource", std::string(resource)},
+                             {"field", std::string(field)},
+                             {"from", std::string(from)},
+                             {"to", std::string(to)}});
 }
 
 absl::Status PermissionMissing(std::string_view permission) {
@@ -156,6 +159,10 @@ void Violations::Add(std::string_view field, std::string_view reason, std::strin
 
 absl::Status Violations::ToStatus() const {
   if (violations_.empty()) return absl::OkStatus();
+  return ToStatus(absl::StatusCode::kInvalidArgument, "INVALID_FIELDS", {});
+}
+
+absl::Status Violations::ToStatus(absl::StatusCode code, std::string_view reason, Metadata metadata) const {
   std::string message;
   google::rpc::BadRequest bad;
   std::size_t told = 0;
@@ -178,9 +185,25 @@ absl::Status Violations::ToStatus() const {
         absl::StrCat("MORE: ", rest, " more violations do not fit here; mend these first"));
     absl::StrAppend(&message, "; and ", rest, " more");
   }
-  absl::Status status = Make(absl::StatusCode::kInvalidArgument, "INVALID_FIELDS", message);
+  absl::Status status = Make(code, reason, message, std::move(metadata));
   Attach(status, kBadRequest, bad);
   return status;
+}
+
+absl::Status Both(const absl::Status& first, const absl::Status& second) {
+  Violations faults;
+  Metadata metadata;
+  for (const absl::Status* status : {&first, &second}) {
+    const auto listed = ViolationsOf(*status);
+    for (const Violation& one : listed) faults.Add(one.field, one.reason, one.description);
+    if (!listed.empty()) continue;
+    const auto info = Find<google::rpc::ErrorInfo>(*status, kErrorInfo).value_or(google::rpc::ErrorInfo());
+    const auto field = info.metadata().find("field");
+    faults.Add(field == info.metadata().end() ? "" : field->second, info.reason(),
+               {status->message().data(), status->message().size()});
+    if (status == &first) metadata.assign(info.metadata().begin(), info.metadata().end());
+  }
+  return faults.ToStatus(first.code(), Reason(first), std::move(metadata));
 }
 
 std::vector<Violation> ViolationsOf(const absl::Status& status) {

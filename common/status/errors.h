@@ -8,9 +8,9 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 
-// One named factory per kind of error. Each names the field or record, the rule and the remedy, and carries a
-// stable machine-readable reason (google.rpc.ErrorInfo, domain "guanxi"). Free of proto, so that domain code
-// may use it; status/to_grpc.h is the only crossing to gRPC.
+// One named factory per kind of error. Each names the field, the rule and the remedy, and carries a stable
+// machine-readable reason (google.rpc.ErrorInfo, domain "guanxi"; the field is in its metadata, or in the
+// violations). Free of proto, so that domain code may use it; status/to_grpc.h is the only crossing to gRPC.
 namespace crm::errors {
 
 using Metadata = std::vector<std::pair<std::string, std::string>>;
@@ -19,8 +19,9 @@ using Metadata = std::vector<std::pair<std::string, std::string>>;
 absl::Status Make(absl::StatusCode code, std::string_view reason, std::string_view message,
                   Metadata metadata = {});
 
-// NOT_FOUND. Also given for what lies outside the caller's sight. reason: <RESOURCE>_NOT_FOUND.
-absl::Status NotFound(std::string_view resource, std::string_view id);
+// NOT_FOUND. Also given for what lies outside the caller's sight. reason: <RESOURCE>_NOT_FOUND. `field` names
+// it.
+absl::Status NotFound(std::string_view resource, std::string_view id, std::string_view field = "id");
 
 // ALREADY_EXISTS. reason: <RESOURCE>_ALREADY_EXISTS; metadata names the field, its value and the one that has
 // it.
@@ -30,12 +31,13 @@ absl::Status AlreadyExists(std::string_view resource, std::string_view field, st
 // ABORTED, reason STALE_ETAG: the record has changed since it was read; read again and repeat.
 absl::Status StaleEtag(std::string_view resource, std::string_view id);
 
-// FAILED_PRECONDITION, reason as given (ILLEGAL_STATE_MOVE, MISSING_GATES, …).
+// FAILED_PRECONDITION, reason as given (LEAD_NOT_OPEN, MISSING_GATES, …). Metadata "field": the one that
+// stands in the way.
 absl::Status FailedPrecondition(std::string_view reason, std::string_view message, Metadata metadata = {});
 
-// FAILED_PRECONDITION, reason ILLEGAL_STATE_MOVE.
-absl::Status IllegalMove(std::string_view resource, std::string_view from, std::string_view to,
-                         std::string_view remedy);
+// FAILED_PRECONDITION, reason ILLEGAL_STATE_MOVE. `field` is the one that says where the record stands.
+absl::Status IllegalMove(std::string_view resource, std::string_view field, std::string_view from,
+                         std::string_view to, std::string_view remedy);
 
 // PERMISSION_DENIED, reason PERMISSION_MISSING.
 absl::Status PermissionMissing(std::string_view permission);
@@ -57,6 +59,10 @@ absl::Status Unavailable(std::string_view reason, std::string_view message);
 // INTERNAL. `what` goes to the log under an id; only the id reaches the caller.
 absl::Status Internal(std::string_view what);
 
+// Two errors of one request as one: the code and reason of the first, and the faults of both as its
+// violations.
+absl::Status Both(const absl::Status& first, const absl::Status& second);
+
 // The stable reason of an error made here; empty for any other status.
 std::string Reason(const absl::Status& status);
 
@@ -76,11 +82,14 @@ class Violations {
   absl::Status ToStatus() const;
 
  private:
+  friend absl::Status Both(const absl::Status& first, const absl::Status& second);
+  absl::Status ToStatus(absl::StatusCode code, std::string_view reason, Metadata metadata) const;
+
   std::vector<Violation> violations_;
   std::size_t more_ = 0;  // beyond those kept
 };
 
-// The violations that a status made by Violations carries; empty otherwise.
+// The violations that a status made by Violations or Both carries; empty otherwise.
 std::vector<Violation> ViolationsOf(const absl::Status& status);
 
 }  // namespace crm::errors

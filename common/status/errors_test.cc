@@ -49,6 +49,21 @@ TEST(Errors, ViolationsWithoutEndTakeLittleMemoryAndAreCounted) {
   EXPECT_EQ(listed.back().description.substr(0, 7), std::to_string(500'001 - listed.size()) + " ");
 }
 
+TEST(Errors, TwoFaultsOfOneRequestAreToldTogether) {
+  errors::Violations violations;
+  violations.Add("amount", "NEGATIVE", "must be 0 or more");
+  const absl::Status status = errors::Both(errors::Both(errors::NotFound("org_unit", "1", "org_unit_id"),
+                                                        errors::NotFound("employee", "2", "manager_id")),
+                                           violations.ToStatus());
+  EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(errors::Reason(status), "ORG_UNIT_NOT_FOUND");
+  std::vector<std::string> faults;
+  for (const errors::Violation& one : errors::ViolationsOf(status))
+    faults.push_back(one.field + " " + one.reason);
+  EXPECT_EQ(faults, (std::vector<std::string>{"org_unit_id ORG_UNIT_NOT_FOUND",
+                                              "manager_id EMPLOYEE_NOT_FOUND", "amount NEGATIVE"}));
+}
+
 TEST(Errors, InternalErrorsLeakNothing) {
   const absl::Status status = errors::Internal("SELECT secret FROM table");
   EXPECT_EQ(status.code(), absl::StatusCode::kInternal);

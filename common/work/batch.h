@@ -13,6 +13,7 @@
 #include "common/auth/principal.h"
 #include "common/base/uuid.h"
 #include "common/outbox/event.h"
+#include "common/status/errors.h"
 #include "common/work/codecs.h"
 
 namespace crm::work {
@@ -88,9 +89,10 @@ class Batch {
     const Command* operator->() const { return command_; }
     const Caller& caller() const { return *slot_->caller; }
 
-    // Answers this item alone with an error; its neighbours go on. Not after Emit: what an item has changed
-    // in memory is saved with its neighbours.
+    // Answers this item alone with an error, or with one more; its neighbours go on. Not after Emit: what an
+    // item has changed in memory is saved with its neighbours.
     void Fail(absl::Status status) {
+      if (!slot_->outcome.ok()) status = errors::Both(slot_->outcome.status(), status);
       slot_->outcome = std::move(status);
       slot_->open = false;
     }

@@ -153,24 +153,27 @@ TEST_F(BadOpportunityFile, ImportsItsGoodRowsOnceAndReportsTheBadOnes) {
        "3 read, 1 imported, 2 duplicate, 0 rejected",
        {}},
       {"bad rows among good ones",
-       "external_id,stage,customer,amount,open_date,close_date\n"
-       "r-1,won,华为,100.01,2025-01-01,2025-02-01\n"
-       ",need,,,,\n"
-       "r-3,,,,,\n"
-       "r-4,need,Nobody at all,,,\n"
-       "r-5,need,,-1,,\n"
-       "r-6,need,,99999999999999999999,,\n"
-       "r-7,need,,much,,\n"
-       "r-8,need,,,2025-02-30,\n"
-       "r-9,need,,,2999-01-01,\n"
-       "r-10,won,,1,2025-02-01,2025-01-01\n"
-       "r-11,lost,,1,2025-02-01,\n"
-       "r-12,need,,,2025-01-01,\n",
+       "external_id,stage,customer,amount,open_date,close_date,lead\n"
+       "r-1,won,华为,100.01,2025-01-01,2025-02-01 19:58,\n"
+       ",need,,,,,\n"
+       "r-3,,,,,,\n"
+       "r-4,need,Nobody at all,,,,\n"
+       "r-5,need,,-1,,,\n"
+       "r-6,need,,99999999999999999999,,,\n"
+       "r-7,need,,much,,,\n"
+       "r-8,need,,,2025-02-30,,\n"
+       "r-9,need,,,2999-01-01,,\n"
+       "r-10,won,,1,2025-02-01,2025-01-01,\n"
+       "r-11,lost,,1,2025-02-01,,\n"
+       "r-12,need,,,2025-01-01,,\n"
+       "r-13,need,,,2025-01-01 24:00,,\n"
+       "r-14,need,,,,,nobody\n",
        {},
-       "12 read, 2 imported, 0 duplicate, 10 rejected",
+       "14 read, 2 imported, 0 duplicate, 12 rejected",
        {"3 external_id REQUIRED", "4 stage REQUIRED", "5 customer UNKNOWN_CUSTOMER", "6 amount NEGATIVE",
         "7 amount AMOUNT_OVERFLOW", "8 amount MALFORMED_AMOUNT", "9 open_date MALFORMED_DATE",
-        "10 open_date FUTURE_DATE", "11 close_date CLOSE_BEFORE_OPEN", "12 close_date REQUIRED"}},
+        "10 open_date FUTURE_DATE", "11 close_date CLOSE_BEFORE_OPEN", "12 close_date REQUIRED",
+        "14 open_date MALFORMED_DATE", "15 lead UNKNOWN_LEAD"}},
   };
   ExpectImported(files);
 }

@@ -22,9 +22,9 @@ absl::Status Load(ReportStore& store, const PlanQuery& query, absl::CivilDay tod
   history = {};
   const Period period{query.history_from, today};
   const std::optional<Uuid> process = query.process_id ? query.process_id : store.BusiestProcess(period);
-  if (!process) return errors::NotFound("sales_process", "");
+  if (!process) return errors::NotFound("sales_process", "", "process_id");
   const Cohort cohort = store.LoadCohort(*process, period, today);
-  if (cohort.stages.empty()) return errors::NotFound("sales_process", process->ToString());
+  if (cohort.stages.empty()) return errors::NotFound("sales_process", process->ToString(), "process_id");
   history.conversion = Convert(cohort);
   for (const LeadSourceLine& line : store.LeadSources(period)) {
     history.leads.leads += line.leads;

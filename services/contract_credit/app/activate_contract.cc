@@ -30,7 +30,8 @@ std::vector<work::Outcome> ActivateContracts(work::UnitOfWork& work,
     auto accounts = account_store.Load(AccountIdsOf(contracts));
 
     for (auto& item : batch.items()) {
-      Contract* contract = work::Find(item, contracts, item->contract_id, "contract:activate", item->etag);
+      Contract* contract =
+          work::Find(item, contracts, {"contract_id", item->contract_id}, "contract:activate", item->etag);
       if (contract == nullptr) continue;
       if (auto bad = CheckActivatable(*contract, TodayOf(*contract, batch.now())); !bad.ok()) {
         item.Fail(std::move(bad));

@@ -32,7 +32,7 @@ absl::StatusOr<std::vector<Payment>> PaymentsOf(db::Pool& pool, const work::Call
     const Contract* contract = contracts.Find(query.contract_id);
     if (contract == nullptr ||
         !work::Sees(caller, "payment:read", {contract->owner_id, contract->org_unit_id}))
-      return errors::NotFound("contract", query.contract_id.ToString());
+      return errors::NotFound("contract", query.contract_id.ToString(), "contract_id");
     payments = PaymentStore(tx).List(query.contract_id, query.before, query.limit);
     return absl::OkStatus();
   });

@@ -38,7 +38,8 @@ std::vector<absl::StatusOr<Result>> ReadAccounts(db::Pool& pool,
       answers.push_back(
           answer(EmptyAccount(customer_id, currency, Uuid(), Uuid(), now), request.command, now));
     else if (!work::Sees(request.caller, "credit_account:read", {account->owner_id, account->org_unit_id}))
-      answers.push_back(errors::NotFound(CreditAccount::kAggregateType, account->id.ToString()));
+      answers.push_back(
+          errors::NotFound(CreditAccount::kAggregateType, account->id.ToString(), "customer_id"));
     else
       answers.push_back(answer(*account, request.command, now));
   }

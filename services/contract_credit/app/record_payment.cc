@@ -19,7 +19,7 @@ std::vector<work::Outcome> RecordPayments(work::UnitOfWork& work,
 
     std::vector<Payment> payments;
     for (auto& item : batch.items()) {
-      Contract* contract = work::Find(item, contracts, item->contract_id, "payment:create");
+      Contract* contract = work::Find(item, contracts, {"contract_id", item->contract_id}, "payment:create");
       if (contract == nullptr) continue;
 
       PaymentTerms terms = item->terms;

@@ -25,11 +25,11 @@ std::vector<work::Outcome> ReversePayments(work::UnitOfWork& work,
 
     std::vector<Payment> taken_back;
     for (auto& item : batch.items()) {
-      Contract* contract = work::Find(item, contracts, item->contract_id, "payment:reverse");
+      Contract* contract = work::Find(item, contracts, {"contract_id", item->contract_id}, "payment:reverse");
       if (contract == nullptr) continue;
       const auto payment = payments.find({item->contract_id, item->payment_id});
       if (payment == payments.end()) {
-        item.Fail(errors::NotFound("payment", item->payment_id.ToString()));
+        item.Fail(errors::NotFound("payment", item->payment_id.ToString(), "payment_id"));
         continue;
       }
       const auto reversed = Reverse(*contract, payment->second, item->reason, batch.now());

@@ -33,8 +33,8 @@ std::vector<work::Outcome> Set(work::UnitOfWork& work, absl::Span<const work::Re
     for (auto& item : batch.items()) {
       const SetCreditLimit& command = item->command;
       if (accounts.Find(account_id(*item)) == nullptr) accounts.AddNew(Opened(*item, batch.now()));
-      CreditAccount* account =
-          work::Find(item, accounts, account_id(*item), "credit_account:update", command.etag);
+      CreditAccount* account = work::Find(item, accounts, {"customer_id", account_id(*item)},
+                                          "credit_account:update", command.etag);
       if (account == nullptr) continue;
       const auto changed = SetLimit(*account, command.limit.minor_units, command.expire_time, batch.now());
       if (!changed.ok()) {
@@ -56,7 +56,7 @@ std::vector<work::Outcome> SetCreditLimits(work::UnitOfWork& work, db::Pool& poo
       pool, ask, requests, &SetCreditLimit::customer_id,
       [](const SetCreditLimit& command,
          const std::optional<CustomerReference>& customer) -> absl::StatusOr<Opening> {
-        if (!customer) return errors::NotFound("customer", command.customer_id.ToString());
+        if (!customer) return errors::NotFound("customer", command.customer_id.ToString(), "customer_id");
         return Opening{command, *customer};
       },
       [&work](auto sound) { return Set(work, sound); });

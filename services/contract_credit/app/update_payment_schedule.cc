@@ -15,7 +15,8 @@ std::vector<work::Outcome> UpdatePaymentSchedules(
         auto contracts = store.Load(work::Gather(batch, &UpdatePaymentSchedule::contract_id));
 
         for (auto& item : batch.items()) {
-          Contract* contract = work::Find(item, contracts, item->contract_id, "contract:update", item->etag);
+          Contract* contract =
+              work::Find(item, contracts, {"contract_id", item->contract_id}, "contract:update", item->etag);
           if (contract == nullptr) continue;
 
           Contract wanted = *contract;

@@ -88,7 +88,7 @@ ContractDrafted Draft(const AcceptedQuote& quote, std::string time_zone, absl::C
 absl::StatusOr<ContractUpdated> ChangeSchedule(const Contract& c, absl::Span<const ScheduleLine> lines,
                                                absl::CivilDay today, absl::Time now) {
   if (!IsNegotiable(c)) {
-    return errors::IllegalMove("contract", Name(c.status), "DRAFT",
+    return errors::IllegalMove("contract", "state", Name(c.status), "DRAFT",
                                "a schedule can be changed until the contract is in force");
   }
   absl::StatusOr<std::vector<Instalment>> instalments = BuildSchedule(c.total, lines, today);
@@ -102,12 +102,13 @@ absl::StatusOr<ContractUpdated> ChangeSchedule(const Contract& c, absl::Span<con
 
 absl::Status CheckActivatable(const Contract& c, absl::CivilDay today) {
   if (!IsNegotiable(c)) {
-    return errors::IllegalMove("contract", Name(c.status), "ACTIVE",
+    return errors::IllegalMove("contract", "state", Name(c.status), "ACTIVE",
                                "only a draft, or one held for credit, can be activated");
   }
   if (c.customer_id.nil()) {
     return errors::FailedPrecondition(
-        "CUSTOMER_MISSING", "the contract's quote has no customer, so that there is nobody to owe it");
+        "CUSTOMER_MISSING", "the contract's quote has no customer, so that there is nobody to owe it",
+        {{"field", "customer_id"}});
   }
   std::vector<int> passed;
   for (const Instalment& instalment : c.instalments)
@@ -115,7 +116,7 @@ absl::Status CheckActivatable(const Contract& c, absl::CivilDay today) {
   if (!passed.empty()) {
     return errors::FailedPrecondition(
         "DUE_DATE_PASSED", "due dates have passed since the schedule was made; change the schedule",
-        {{"instalments", absl::StrJoin(passed, ",")}});
+        {{"field", "instalments"}, {"instalments", absl::StrJoin(passed, ",")}});
   }
   return absl::OkStatus();
 }
@@ -131,7 +132,7 @@ ContractUpdated Hold(const Contract& c, const CreditDecision& decision, absl::Ti
 absl::StatusOr<CreditHold> ReleaseHold(const Contract& c, const Uuid& by, std::string_view reason,
                                        absl::Time now) {
   if (c.status != ContractStatus::kPendingCredit || !c.hold) {
-    return errors::IllegalMove("contract", Name(c.status), "RELEASED",
+    return errors::IllegalMove("contract", "state", Name(c.status), "RELEASED",
                                "only a contract held for credit is released");
   }
   CreditHold hold = *c.hold;

@@ -77,7 +77,8 @@ absl::StatusOr<CreditReserved> Reserve(const CreditAccount& account, const Uuid&
         absl::StrCat("the customer's credit does not carry this amount (",
                      absl::StrJoin(decision.reasons, ", "),
                      "); raise the limit, collect what is due, or release the hold"),
-        {{"available_minor_units", absl::StrCat(decision.available_minor)},
+        {{"field", "amount"},
+         {"available_minor_units", absl::StrCat(decision.available_minor)},
          {"excess_minor_units", absl::StrCat(decision.excess_minor)}});
   }
   CreditReserved reserved{account, contract_id, amount_minor};
@@ -90,8 +91,8 @@ absl::StatusOr<CreditReserved> ReserveReleased(const CreditAccount& account, con
   bool overflow = false;
   const std::int64_t exposure = Sum(account.exposure_minor(), amount_minor, overflow);
   if (overflow) {
-    return errors::FailedPrecondition("AMOUNT_OVERFLOW",
-                                      "the customer's exposure would exceed what can be counted");
+    return errors::FailedPrecondition(
+        "AMOUNT_OVERFLOW", "the customer's exposure would exceed what can be counted", {{"field", "amount"}});
   }
   CreditReserved reserved{account, contract_id, amount_minor};
   reserved.account.reserved_minor += amount_minor;

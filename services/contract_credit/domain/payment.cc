@@ -80,7 +80,7 @@ std::int64_t Payment::allocated_minor() const {
 
 absl::StatusOr<PaymentReceived> Receive(const Contract& c, const PaymentTerms& terms, absl::Time now) {
   if (c.status != ContractStatus::kActive && c.status != ContractStatus::kCompleted) {
-    return errors::IllegalMove("contract", Name(c.status), "paid", "activate the contract first");
+    return errors::IllegalMove("contract", "state", Name(c.status), "paid", "activate the contract first");
   }
   errors::Violations violations;
   if (terms.amount.minor_units <= 0)
@@ -118,7 +118,7 @@ absl::StatusOr<PaymentReversed> Reverse(const Contract& c, const Payment& paymen
                                         absl::Time now) {
   if (payment.reversed_time) {
     return errors::FailedPrecondition("PAYMENT_ALREADY_REVERSED", "this payment was reversed before",
-                                      {{"payment_id", payment.id.ToString()}});
+                                      {{"field", "payment_id"}, {"payment_id", payment.id.ToString()}});
   }
   PaymentReversed reversed{c, payment, {}};
   reversed.payment.reversed_time = now;

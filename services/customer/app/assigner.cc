@@ -29,19 +29,19 @@ Assigner::Assigner(db::Transaction& tx, work::Tracked<Lead>& leads, std::vector<
 absl::Status Assigner::MayTake(const Lead& lead, const Uuid& employee_id) const {
   if (!IsOpen(lead)) return AssignTo(lead, {}).status();
   const Seat* seat = roster_.Find(employee_id);
-  if (seat == nullptr) return errors::NotFound("employee", employee_id.ToString());
+  if (seat == nullptr) return errors::NotFound("employee", employee_id.ToString(), "employee_id");
   if (seat->state != EmployeeState::kActive)
     return errors::FailedPrecondition(
         "EMPLOYEE_NOT_ACTIVE",
         absl::StrCat(seat->name, " is ", std::string(Word(seat->state)), " and gets no leads"),
-        {{"employee", employee_id.ToString()}});
+        {{"field", "employee_id"}, {"employee", employee_id.ToString()}});
   const std::int64_t others = seat->open_leads - (lead.owner_id == employee_id ? 1 : 0);
   if (others >= seat->capacity)
     return errors::FailedPrecondition(
         "EMPLOYEE_AT_CAPACITY",
         absl::StrCat(seat->name, " has ", seat->open_leads, " open leads and a capacity of ", seat->capacity,
                      "; raise it, or choose somebody else"),
-        {{"employee", employee_id.ToString()}});
+        {{"field", "employee_id"}, {"employee", employee_id.ToString()}});
   return absl::OkStatus();
 }
 

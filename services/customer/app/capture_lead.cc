@@ -24,7 +24,7 @@ std::vector<work::Outcome> CaptureLeads(work::UnitOfWork& work,
     for (auto& item : batch.items()) {
       const LeadDraft& mine = *draft++;
       if (!item->draft.org_unit_id.nil() && !org_paths.contains(mine.org_unit_id)) {
-        item.Fail(errors::NotFound("org_unit", mine.org_unit_id.ToString()));
+        item.Fail(errors::NotFound("org_unit", mine.org_unit_id.ToString(), "org_unit_id"));
         continue;
       }
       const LeadIntake::Taken taken = intake.Take(item, mine);

@@ -19,10 +19,10 @@ struct Named {
   // False when one is missing: the item has failed.
   template <class Item>
   bool AreKnown(Item& item, const AssignmentRule& rule) {
-    if (work::Find(item, units, rule.org_unit_id, "org_unit:read") == nullptr) return false;
+    const bool unit_is = work::Find(item, units, {"org_unit_id", rule.org_unit_id}, "org_unit:read");
     if (rule.strategy == Strategy::kPerson)
-      return work::Find(item, employees, rule.employee_id, "employee:read") != nullptr;
-    return work::Find(item, units, rule.team_org_unit_id, "org_unit:read") != nullptr;
+      return work::Find(item, employees, {"employee_id", rule.employee_id}, "employee:read") && unit_is;
+    return work::Find(item, units, {"team_org_unit_id", rule.team_org_unit_id}, "org_unit:read") && unit_is;
   }
 };
 

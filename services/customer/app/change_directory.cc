@@ -46,7 +46,7 @@ std::vector<work::Outcome> CreateOrgUnits(work::UnitOfWork& work,
     for (auto& item : batch.items()) {
       const OrgUnit* parent = nullptr;
       if (!item->parent_id.nil()) {
-        parent = work::Find(item, parents, item->parent_id, "org_unit:read");
+        parent = work::Find(item, parents, {"parent_id", item->parent_id}, "org_unit:read");
         if (parent == nullptr) continue;
       }
       const Uuid id = Uuid::New();
@@ -89,10 +89,11 @@ std::vector<work::Outcome> CreateEmployees(work::UnitOfWork& work,
     work::Tracked<Employee> created;
     for (auto& item : batch.items()) {
       Employee employee = item->employee;
-      if (work::Find(item, units, employee.org_unit_id, "org_unit:read") == nullptr) continue;
-      if (!employee.manager_id.nil() &&
-          work::Find(item, managers, employee.manager_id, "employee:read") == nullptr)
-        continue;
+      const bool unit_is = work::Find(item, units, {"org_unit_id", employee.org_unit_id}, "org_unit:read");
+      const bool manager_is =
+          employee.manager_id.nil() ||
+          work::Find(item, managers, {"manager_id", employee.manager_id}, "employee:read");
+      if (!unit_is || !manager_is) continue;
       employee.id = employee.owner_id = Uuid::New();
       absl::Status taken = logins.Take("employee", "login", employee.login, employee.id);
       if (taken.ok()) taken = external_ids.Take("employee", "external_id", employee.external_id, employee.id);
@@ -126,11 +127,12 @@ std::vector<work::Outcome> UpdateEmployees(work::UnitOfWork& work,
       Employee* employee = work::Find(item, employees, item->id, "employee:update", item->etag);
       if (employee == nullptr) continue;
       const EmployeeUpdate& update = item->update;
-      if (update.org_unit_id && work::Find(item, units, *update.org_unit_id, "org_unit:read") == nullptr)
-        continue;
-      if (update.manager_id && !update.manager_id->nil() &&
-          work::Find(item, employees, *update.manager_id, "employee:read") == nullptr)
-        continue;
+      const bool unit_is = !update.org_unit_id ||
+                           work::Find(item, units, {"org_unit_id", *update.org_unit_id}, "org_unit:read");
+      const bool manager_is =
+          !update.manager_id || update.manager_id->nil() ||
+          work::Find(item, employees, {"manager_id", *update.manager_id}, "employee:read");
+      if (!unit_is || !manager_is) continue;
       const auto changed = Update(*employee, update);
       if (!changed.ok()) {
         item.Fail(changed.status());

@@ -13,7 +13,8 @@ std::vector<work::Outcome> CreateContacts(work::UnitOfWork& work,
     auto customers = CustomerStore(tx).Load(work::Gather(batch, [](const auto& c) { return c.customer_id; }));
     work::Tracked<Contact> contacts;
     for (auto& item : batch.items()) {
-      const Customer* customer = work::Find(item, customers, item->customer_id, "contact:create");
+      const Customer* customer =
+          work::Find(item, customers, {"customer_id", item->customer_id}, "contact:create");
       if (customer == nullptr) continue;
       Contact& contact = contacts.AddNew({.id = Uuid::New(),
                                           .customer_id = customer->id,
@@ -61,7 +62,7 @@ absl::StatusOr<std::vector<Contact>> ContactsOf(db::Pool& pool, const work::Requ
   const absl::Status read = db::RunStatements(pool, caller.deadline, [&](db::Transaction& tx) {
     auto customers = CustomerStore(tx).Load({query.customer_id});
     if (!work::FindVisible(customers, query.customer_id, caller, "contact:read"))
-      return errors::NotFound("customer", query.customer_id.ToString());
+      return errors::NotFound("customer", query.customer_id.ToString(), "customer_id");
     contacts = ContactStore(tx).List(query.customer_id, query.after_name, query.after_id, query.limit);
     return absl::OkStatus();
   });

@@ -105,7 +105,8 @@ std::vector<work::Outcome> ConvertLeads(work::UnitOfWork& work,
       Lead* lead = work::Find(item, leads, item->id, "lead:convert", item->etag);
       if (lead == nullptr) continue;
       const bool links = !item->customer_id.nil();
-      if (links && !work::Find(item, customers, item->customer_id, "customer:read")) continue;
+      if (links && !work::Find(item, customers, {"customer_id", item->customer_id}, "customer:read"))
+        continue;
       if (absl::Status may = Convert(*lead, {}).status(); !may.ok()) {
         item.Fail(may);
         continue;

@@ -16,11 +16,6 @@ Customer NewCustomer(const CreateCustomer& command, const auth::Principal& calle
           .update_time = now};
 }
 
-absl::Status CheckOwner(NamedStaff& staff, const CreateCustomer& command) {
-  absl::Status employee = staff.CheckEmployee(command.owner_id);
-  return employee.ok() ? staff.CheckOrgUnit(command.org_unit_id) : employee;
-}
-
 std::vector<work::Outcome> CreateCustomers(work::UnitOfWork& work,
                                            absl::Span<const work::Request<CreateCustomer>> requests) {
   return work.Run<CreateCustomer>(requests, [](work::Batch<CreateCustomer>& batch, db::Transaction& tx) {
@@ -36,11 +31,9 @@ std::vector<work::Outcome> CreateCustomers(work::UnitOfWork& work,
     std::vector<LifecycleMove> moves;
     for (auto& item : batch.items()) {
       const Uuid parent_id = item->profile.parent_id;
-      if (!parent_id.nil() && !work::Find(item, parents, parent_id, "customer:read")) continue;
-      if (absl::Status named = CheckOwner(staff, *item); !named.ok()) {
-        item.Fail(named);
-        continue;
-      }
+      const bool has_parent =
+          parent_id.nil() || work::Find(item, parents, {"parent_id", parent_id}, "customer:read");
+      if (!OwnerIsKnown(item, staff, *item) || !has_parent) continue;
 
       Customer& customer = created.AddNew(NewCustomer(*item, *item.caller().principal, batch.now()));
       if (absl::Status taken = TakeNames(holders, customer.profile, customer.id); !taken.ok()) {

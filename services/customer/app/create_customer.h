@@ -16,8 +16,12 @@ struct CreateCustomer {
 // Its first state; nothing is written.
 Customer NewCustomer(const CreateCustomer& command, const auth::Principal& caller, absl::Time now);
 
-// EMPLOYEE_NOT_FOUND, ORG_UNIT_NOT_FOUND.
-absl::Status CheckOwner(NamedStaff& staff, const CreateCustomer& command);
+// Whether there are the owner and the unit that `command` names; otherwise the item has failed.
+template <class Item>
+bool OwnerIsKnown(Item& item, NamedStaff& staff, const CreateCustomer& command) {
+  const bool employee_is = staff.KnowsEmployee(item, {"owner_id", command.owner_id});
+  return staff.KnowsOrgUnit(item, {"org_unit_id", command.org_unit_id}) && employee_is;
+}
 
 // A new customer stands at UNIDENTIFIED until something happens. Replies with the Customer. Items fail with
 // CUSTOMER_NOT_FOUND (the parent), EMPLOYEE_NOT_FOUND, ORG_UNIT_NOT_FOUND, CUSTOMER_ALREADY_EXISTS (the

@@ -33,7 +33,7 @@ absl::StatusOr<std::vector<RejectedRow>> RejectedRows(db::Pool& pool,
     LeadImportStore store(tx);
     auto imports = store.Load({query.import_id});
     if (work::FindVisible(imports, query.import_id, caller, "import:read") == nullptr)
-      return errors::NotFound("import", query.import_id.ToString());
+      return errors::NotFound("import", query.import_id.ToString(), "import_id");
     rows = store.ListRejects(query.import_id, query.after_line, query.limit);
     return absl::OkStatus();
   });

@@ -25,26 +25,26 @@ template <class Item>
 std::optional<Uuid> UnitOf(Item& item, work::Tracked<Customer>& customers, work::Tracked<Lead>& leads) {
   const Uuid& id = item->interaction.subject_id;
   if (item->interaction.subject_kind == SubjectKind::kCustomer) {
-    const Customer* customer = work::Find(item, customers, id, "interaction:create");
+    const Customer* customer = work::Find(item, customers, {"customer_id", id}, "interaction:create");
     return customer ? std::optional(customer->org_unit_id) : std::nullopt;
   }
-  const Lead* lead = work::Find(item, leads, id, "interaction:create");
+  const Lead* lead = work::Find(item, leads, {"lead_id", id}, "interaction:create");
   return lead ? std::optional(lead->org_unit_id) : std::nullopt;
 }
 
-// The first participant who is none of the subject's contacts.
-std::optional<Uuid> FindStranger(const Interaction& interaction, work::Tracked<Contact>& contacts) {
+// Whether all who took part are contacts of the subject, or employees; otherwise the item has failed.
+template <class Item>
+bool PartakersAreKnown(Item& item, work::Tracked<Contact>& contacts, NamedStaff& staff) {
+  const Interaction& interaction = item->interaction;
+  bool all_are = true;
   for (const Uuid& id : interaction.contact_ids) {
     const Contact* contact = contacts.Find(id);
-    if (contact == nullptr || contact->customer_id != interaction.subject_id) return id;
+    if (contact != nullptr && contact->customer_id == interaction.subject_id) continue;
+    item.Fail(errors::NotFound(Contact::kAggregateType, id.ToString(), "contact_ids"));
+    all_are = false;
   }
-  return std::nullopt;
-}
-
-absl::Status CheckColleagues(const Interaction& interaction, NamedStaff& staff) {
-  for (const Uuid& id : interaction.employee_ids)
-    if (absl::Status known = staff.CheckEmployee(id); !known.ok()) return known;
-  return absl::OkStatus();
+  for (const Uuid& id : interaction.employee_ids) all_are &= staff.KnowsEmployee(item, {"employee_ids", id});
+  return all_are;
 }
 
 bool HadDecisionMaker(const Interaction& interaction, work::Tracked<Contact>& contacts) {
@@ -75,14 +75,7 @@ std::vector<work::Outcome> LogInteractions(work::UnitOfWork& work,
         item.Fail(happened);
         continue;
       }
-      if (const auto stranger = FindStranger(interaction, contacts)) {
-        item.Fail(errors::NotFound("contact", stranger->ToString()));
-        continue;
-      }
-      if (absl::Status known = CheckColleagues(interaction, staff); !known.ok()) {
-        item.Fail(known);
-        continue;
-      }
+      if (!PartakersAreKnown(item, contacts, staff)) continue;
       interaction.met_decision_maker |= HadDecisionMaker(interaction, contacts);
       interaction.id = Uuid::New();
       interaction.owner_id = item.caller().principal->id;

@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "common/status/errors.h"
+#include "common/work/find.h"
 #include "services/customer/storage/directory_store.h"
 
 namespace crm::customer {
@@ -14,17 +15,24 @@ class NamedStaff {
       : employees_(DirectoryStore(tx).LoadEmployees(employee_ids)),
         units_(DirectoryStore(tx).LoadOrgUnits(org_unit_ids)) {}
 
-  // OK for nil. EMPLOYEE_NOT_FOUND, ORG_UNIT_NOT_FOUND.
-  absl::Status CheckEmployee(const Uuid& id) {
-    if (id.nil() || employees_.Find(id) != nullptr) return absl::OkStatus();
-    return errors::NotFound(Employee::kAggregateType, id.ToString());
+  // True for nil. False: the item has failed with EMPLOYEE_NOT_FOUND, ORG_UNIT_NOT_FOUND.
+  template <class Item>
+  bool KnowsEmployee(Item& item, const work::Named& named) {
+    return Knows(item, employees_, named);
   }
-  absl::Status CheckOrgUnit(const Uuid& id) {
-    if (id.nil() || units_.Find(id) != nullptr) return absl::OkStatus();
-    return errors::NotFound(OrgUnit::kAggregateType, id.ToString());
+  template <class Item>
+  bool KnowsOrgUnit(Item& item, const work::Named& named) {
+    return Knows(item, units_, named);
   }
 
  private:
+  template <class Item, class Aggregate>
+  static bool Knows(Item& item, work::Tracked<Aggregate>& loaded, const work::Named& named) {
+    if (named.id.nil() || loaded.Find(named.id) != nullptr) return true;
+    item.Fail(errors::NotFound(Aggregate::kAggregateType, named.id.ToString(), named.field));
+    return false;
+  }
+
   work::Tracked<Employee> employees_;
   work::Tracked<OrgUnit> units_;
 };

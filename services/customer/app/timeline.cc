@@ -14,7 +14,7 @@ absl::Status CheckVisible(db::Transaction& tx, const work::Caller& caller, const
                           std::string_view permission) {
   auto customers = CustomerStore(tx).Load({customer_id});
   if (work::FindVisible(customers, customer_id, caller, permission) == nullptr)
-    return errors::NotFound("customer", customer_id.ToString());
+    return errors::NotFound("customer", customer_id.ToString(), "customer_id");
   return absl::OkStatus();
 }
 

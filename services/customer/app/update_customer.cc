@@ -34,7 +34,8 @@ std::vector<work::Outcome> UpdateCustomers(work::UnitOfWork& work,
       if (customer == nullptr) continue;
 
       const Uuid parent_id = item->patch.parent_id.value_or(Uuid());
-      if (!parent_id.nil() && !work::Find(item, customers, parent_id, "customer:read")) continue;
+      if (!parent_id.nil() && !work::Find(item, customers, {"parent_id", parent_id}, "customer:read"))
+        continue;
       if (absl::Status fits = FitsGroup(groups, customer->id, parent_id); !fits.ok()) {
         item.Fail(fits);
         continue;

@@ -35,12 +35,9 @@ std::vector<work::Outcome> UpsertCustomers(work::UnitOfWork& work,
     absl::flat_hash_set<Uuid> created;
     for (auto& item : batch.items()) {
       const CustomerProfile& given = item->customer.profile;
-      if (!given.parent_id.nil() && !work::Find(item, customers, given.parent_id, "customer:read")) continue;
-
-      if (absl::Status named = CheckOwner(staff, item->customer); !named.ok()) {
-        item.Fail(named);
-        continue;
-      }
+      const bool has_parent = given.parent_id.nil() ||
+                              work::Find(item, customers, {"parent_id", given.parent_id}, "customer:read");
+      if (!OwnerIsKnown(item, staff, item->customer) || !has_parent) continue;
 
       const auto holder = holders.find({kExternalId, given.external_id});
       if (holder == holders.end()) {

@@ -42,7 +42,7 @@ bool WinsBack(Lifecycle from, Lifecycle to) { return Gone(from) && !Gone(to); }
 
 absl::Status MayOverride(const Customer& customer, Lifecycle to) {
   if (customer.lifecycle == to)
-    return errors::IllegalMove("customer", Word(customer.lifecycle), Word(to),
+    return errors::IllegalMove("customer", "lifecycle", Word(customer.lifecycle), Word(to),
                                "the customer stands there already; choose another stage");
   return absl::OkStatus();
 }

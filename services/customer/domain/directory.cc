@@ -22,7 +22,7 @@ std::string PathOf(const OrgUnit* parent, const Uuid& id) {
 absl::StatusOr<std::optional<EmployeeChanged>> Update(const Employee& employee,
                                                       const EmployeeUpdate& update) {
   if (employee.state == EmployeeState::kTerminated && update.state && *update.state != employee.state)
-    return errors::IllegalMove("employee", Word(employee.state), Word(*update.state),
+    return errors::IllegalMove("employee", "state", Word(employee.state), Word(*update.state),
                                "somebody who comes back is a new employee");
   EmployeeChanged event{employee};
   Employee& changed = event.employee;

@@ -10,10 +10,11 @@ namespace crm::customer {
 namespace {
 
 absl::Status NotOpen(const Lead& lead) {
-  return errors::FailedPrecondition("LEAD_NOT_OPEN",
-                                    absl::StrCat("lead ", lead.id.ToString(), " is ",
-                                                 std::string(Word(lead.state)), " and can no longer change"),
-                                    {{"lead", lead.id.ToString()}, {"state", std::string(Word(lead.state))}});
+  return errors::FailedPrecondition(
+      "LEAD_NOT_OPEN",
+      absl::StrCat("lead ", lead.id.ToString(), " is ", std::string(Word(lead.state)),
+                   " and can no longer change"),
+      {{"field", "state"}, {"lead", lead.id.ToString()}, {"state", std::string(Word(lead.state))}});
 }
 
 bool AwaitsPlan(const Lead& lead, const Uuid& assignment_id) {
@@ -108,7 +109,7 @@ absl::StatusOr<std::optional<LeadUpdated>> Correct(const Lead& lead, const LeadP
   if (DisplayName(event.details).empty())
     return errors::FailedPrecondition("LEAD_NAMELESS",
                                       "one of company, contact_name, phone, email, external_id must stay",
-                                      {{"lead", lead.id.ToString()}});
+                                      {{"field", "update_mask"}, {"lead", lead.id.ToString()}});
   return event;
 }
 
@@ -250,7 +251,9 @@ absl::StatusOr<LeadQualified> Qualify(const Lead& lead, LeadQualified judgement)
         "LEAD_ALREADY_QUALIFIED",
         absl::StrCat("lead ", lead.id.ToString(), " has been judged ", std::string(Word(lead.verdict)),
                      "; convert or disqualify it instead"),
-        {{"lead", lead.id.ToString()}, {"verdict", std::string(Word(lead.verdict))}});
+        {{"field", "qualification"},
+         {"lead", lead.id.ToString()},
+         {"verdict", std::string(Word(lead.verdict))}});
   return judgement;
 }
 
@@ -270,7 +273,9 @@ absl::StatusOr<LeadConverted> Convert(const Lead& lead, const Conversion& conver
         "LEAD_NOT_QUALIFIED",
         absl::StrCat("lead ", lead.id.ToString(), " is ", std::string(Word(lead.verdict)),
                      "; qualify it as OPPORTUNITY before it is converted"),
-        {{"lead", lead.id.ToString()}, {"verdict", std::string(Word(lead.verdict))}});
+        {{"field", "qualification"},
+         {"lead", lead.id.ToString()},
+         {"verdict", std::string(Word(lead.verdict))}});
   return LeadConverted{conversion};
 }
 

@@ -39,7 +39,7 @@ void Script(work::Batch<CreateOpportunity>& batch, db::Transaction& tx, UnknownP
       continue;
     }
     CreateOpportunity command = Owned(*item, *item.caller().principal);
-    if (!NameProducts(item, products, command.details)) continue;
+    const bool products_are = NameProducts(item, products, command.details);
     auto process = processes.find(ProcessKeyOf(command));
     if (process == processes.end() && unknown == UnknownProcess::kTakeStandard) {
       LogWarn("opportunity ", command.id.ToString(), " of lead ", command.lead_id.value_or(Uuid()).ToString(),
@@ -48,9 +48,10 @@ void Script(work::Batch<CreateOpportunity>& batch, db::Transaction& tx, UnknownP
       process = processes.find(std::string(kStandardProcess));
     }
     if (process == processes.end()) {
-      item.Fail(errors::NotFound("sales_process", ProcessKeyOf(command)));
+      item.Fail(errors::NotFound("sales_process", ProcessKeyOf(command), "process_key"));
       continue;
     }
+    if (!products_are) continue;
     if (!command.external_id.empty()) {
       const auto [holder, is_free] = taken.try_emplace(command.external_id, command.id);
       if (!is_free) {
@@ -81,14 +82,14 @@ std::vector<work::Outcome> Open(work::UnitOfWork& work, const Peers& peers,
   // A converted lead brings the customer's name with it, and an owner whom the directory's own service has
   // chosen.
   prepare.Name(
-      peers.employees, "employee",
+      peers.employees, "employee", "owner_id",
       [](const CreateOpportunity& c) { return c.customer_name.empty() ? c.owner_id : Uuid(); }, only_exists);
   prepare.Name(
-      peers.org_units, "org_unit",
+      peers.org_units, "org_unit", "org_unit_id",
       [](const CreateOpportunity& c) { return c.customer_name.empty() ? c.org_unit_id : Uuid(); },
       only_exists);
   prepare.Name(
-      peers.customers, "customer",
+      peers.customers, "customer", "customer_id",
       [](const CreateOpportunity& c) { return c.customer_name.empty() ? c.customer_id : Uuid(); },
       [](CreateOpportunity& c, const std::string& name) { c.customer_name = name; });
   return std::move(prepare).Run([&](auto ready) {

@@ -47,9 +47,12 @@ Quote NewQuote(const CreateQuote& command, const Opportunity& o, absl::Time now)
 // Names the products and takes their list prices where the line has none.
 template <class Item>
 bool FillIn(Item& item, Quote& quote, work::Tracked<Product>& products) {
+  bool all_are = true;
   for (QuoteLine& line : quote.lines) {
-    const Product* product = Find(item, products, line.product_id, "product:read");
-    if (product == nullptr) return false;
+    const std::string field = absl::StrCat("quote.lines[", &line - quote.lines.data(), "]");
+    const Product* product = Find(item, products, {field + ".product_id", line.product_id}, "product:read");
+    all_are &= product != nullptr;
+    if (product == nullptr) continue;
     line.product_name = product->name;
     if (line.unit_price >= 0) continue;
     if (product->list_price.currency != quote.currency) {
@@ -57,13 +60,13 @@ bool FillIn(Item& item, Quote& quote, work::Tracked<Product>& products) {
           "NO_PRICE",
           absl::StrCat("\"", product->name, "\" has no list price in ", quote.currency,
                        "; give a unit_price"),
-          {{"field", absl::StrCat("quote.lines[", &line - quote.lines.data(), "].unit_price")},
-           {"product_id", product->id.ToString()}}));
-      return false;
+          {{"field", field + ".unit_price"}, {"product_id", product->id.ToString()}}));
+      all_are = false;
+      continue;
     }
     line.unit_price = product->list_price.minor_units;
   }
-  return true;
+  return all_are;
 }
 
 }  // namespace
@@ -76,10 +79,11 @@ std::vector<work::Outcome> CreateQuotes(work::UnitOfWork& work,
 
     work::Tracked<Quote> quotes;
     for (auto& item : batch.items()) {
-      const Opportunity* o = Find(item, opportunities, item->opportunity_id, "opportunity:read");
+      const Opportunity* o =
+          Find(item, opportunities, {"opportunity_id", item->opportunity_id}, "opportunity:read");
       if (o == nullptr) continue;
       if (o->status != Status::kOpen) {
-        item.Fail(errors::IllegalMove("opportunity", Name(o->status), "quoted",
+        item.Fail(errors::IllegalMove("opportunity", "status", Name(o->status), "quoted",
                                       "only an open opportunity is quoted"));
         continue;
       }

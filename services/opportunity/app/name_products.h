@@ -19,12 +19,10 @@ work::Tracked<Product> LoadProductsOf(Batch& batch, db::Transaction& tx) {
 template <class Item>
 bool NameProducts(Item& item, work::Tracked<Product>& products, Details& details) {
   details.product_names.clear();
-  for (const Uuid& id : details.product_ids) {
-    const Product* product = Find(item, products, id, "product:read");
-    if (product == nullptr) return false;
-    details.product_names.push_back(product->name);
-  }
-  return true;
+  for (const Uuid& id : details.product_ids)
+    if (const Product* product = Find(item, products, {"product_ids", id}, "product:read"))
+      details.product_names.push_back(product->name);
+  return details.product_names.size() == details.product_ids.size();
 }
 
 }  // namespace crm::opportunity

@@ -19,17 +19,16 @@ class Prepare {
  public:
   explicit Prepare(absl::Span<const work::Request<Command>> requests)
       : requests_(requests.begin(), requests.end()),
-        outcomes_(requests.size(), work::Outcome(std::string())),
-        open_(requests.size(), true) {}
+        outcomes_(requests.size(), work::Outcome(std::string())) {}
 
   // Asks about the ids that `id_of` names (nil: none), once for each caller and for as long as its most
   // patient command waits, and gives each command its `name`. Those that do not exist fail with
-  // <resource>_NOT_FOUND.
+  // <resource>_NOT_FOUND of `field`, and are asked about the rest all the same: all faults are told at once.
   template <class IdOf, class Take>
-  void Name(const Peers::Ask& ask, const char* resource, IdOf id_of, Take take) {
+  void Name(const Peers::Ask& ask, const char* resource, const char* field, IdOf id_of, Take take) {
     std::map<std::string, std::vector<std::size_t>> by_caller;
     for (std::size_t i = 0; i < requests_.size(); ++i)
-      if (open_[i] && !id_of(requests_[i].command).nil())
+      if (IsSoundSoFar(i) && !id_of(requests_[i].command).nil())
         by_caller[requests_[i].caller.principal->token].push_back(i);
     for (const auto& [token, members] : by_caller) {
       std::vector<Uuid> ids;
@@ -44,7 +43,7 @@ class Prepare {
         if (!names.ok())
           Fail(i, names.status());
         else if (const auto found = names->find(id); found == names->end())
-          Fail(i, errors::NotFound(resource, id.ToString()));
+          Fail(i, errors::NotFound(resource, id.ToString(), field));
         else
           take(requests_[i].command, found->second);
       }
@@ -57,7 +56,7 @@ class Prepare {
     std::vector<work::Request<Command>> ready;
     std::vector<std::size_t> index;
     for (std::size_t i = 0; i < requests_.size(); ++i) {
-      if (!open_[i]) continue;
+      if (!outcomes_[i].ok()) continue;
       ready.push_back(std::move(requests_[i]));
       index.push_back(i);
     }
@@ -68,14 +67,15 @@ class Prepare {
   }
 
  private:
+  bool IsSoundSoFar(std::size_t i) const {
+    return outcomes_[i].ok() || outcomes_[i].status().code() == absl::StatusCode::kNotFound;
+  }
   void Fail(std::size_t i, absl::Status status) {
-    outcomes_[i] = std::move(status);
-    open_[i] = false;
+    outcomes_[i] = outcomes_[i].ok() ? std::move(status) : errors::Both(outcomes_[i].status(), status);
   }
 
   std::vector<work::Request<Command>> requests_;
   std::vector<work::Outcome> outcomes_;
-  std::vector<bool> open_;
 };
 
 }  // namespace crm::opportunity

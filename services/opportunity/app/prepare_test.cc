@@ -29,7 +29,7 @@ TEST(PrepareTest, AHastyCallerDoesNotCutItsNeighboursShort) {
   std::vector<std::string> taken;
   Prepare<CreateOpportunity> prepare(requests);
   prepare.Name(
-      ask, "customer", [](const CreateOpportunity& c) { return c.customer_id; },
+      ask, "customer", "customer_id", [](const CreateOpportunity& c) { return c.customer_id; },
       [&](CreateOpportunity&, const std::string& name) { taken.push_back(name); });
   EXPECT_EQ(asked, std::vector{now + absl::Seconds(5)});
   EXPECT_EQ(taken.size(), 3u);

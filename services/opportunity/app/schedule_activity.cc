@@ -25,7 +25,8 @@ void Script(work::Batch<ScheduleActivity>& batch, db::Transaction& tx) {
     if (plan.owner_id.nil()) plan.owner_id = caller.id;
     if (plan.org_unit_id.nil()) plan.org_unit_id = caller.org_unit_id;
     if (plan.subject == Activity::Subject::kOpportunity) {
-      const Opportunity* o = Find(item, opportunities, plan.subject_id, "opportunity:read");
+      const Opportunity* o =
+          Find(item, opportunities, {"opportunity_id", plan.subject_id}, "opportunity:read");
       if (o == nullptr) continue;
       plan.customer_id = o->customer_id;
     }
@@ -43,13 +44,17 @@ std::vector<work::Outcome> ScheduleActivities(work::UnitOfWork& work, const Peer
                                               absl::Span<const work::Request<ScheduleActivity>> requests) {
   const auto only_exists = [](ScheduleActivity&, const std::string&) {};
   Prepare<ScheduleActivity> prepare(requests);
-  prepare.Name(peers.leads, "lead", SubjectOf(Activity::Subject::kLead), only_exists);
-  prepare.Name(peers.customers, "customer", SubjectOf(Activity::Subject::kCustomer), only_exists);
+  prepare.Name(peers.leads, "lead", "lead_id", SubjectOf(Activity::Subject::kLead), only_exists);
+  prepare.Name(peers.customers, "customer", "customer_id", SubjectOf(Activity::Subject::kCustomer),
+               only_exists);
   prepare.Name(
-      peers.employees, "employee", [](const ScheduleActivity& c) { return c.plan.owner_id; }, only_exists);
+      peers.employees, "employee", "owner_id", [](const ScheduleActivity& c) { return c.plan.owner_id; },
+      only_exists);
   prepare.Name(
-      peers.org_units, "org_unit", [](const ScheduleActivity& c) { return c.plan.org_unit_id; }, only_exists);
-  prepare.Name(peers.contracts, "contract", SubjectOf(Activity::Subject::kContract), only_exists);
+      peers.org_units, "org_unit", "org_unit_id",
+      [](const ScheduleActivity& c) { return c.plan.org_unit_id; }, only_exists);
+  prepare.Name(peers.contracts, "contract", "contract_id", SubjectOf(Activity::Subject::kContract),
+               only_exists);
   return std::move(prepare).Run([&](auto ready) { return work.Run<ScheduleActivity>(ready, Script); });
 }
 

@@ -30,9 +30,11 @@ ActivityScheduled Schedule(const ScheduleActivity& command, absl::Time now) {
 absl::StatusOr<ActivityCompleted> Complete(Activity activity, const CompleteActivity& command,
                                            absl::Time now) {
   if (activity.status != Activity::Status::kScheduled)
-    return errors::IllegalMove("activity", Name(activity.status), Name(Activity::Status::kCompleted),
+    return errors::IllegalMove("activity", "status", Name(activity.status),
+                               Name(Activity::Status::kCompleted),
                                "only a scheduled activity can be completed");
-  if (command.outcome.empty()) return errors::FailedPrecondition("OUTCOME_REQUIRED", "say what came of it");
+  if (command.outcome.empty())
+    return errors::FailedPrecondition("OUTCOME_REQUIRED", "say what came of it", {{"field", "outcome"}});
   activity.status = Activity::Status::kCompleted;
   activity.outcome = command.outcome;
   activity.met_decision_maker = command.met_decision_maker;

@@ -13,19 +13,21 @@ namespace {
 
 absl::Status RequireOpen(const Opportunity& o, std::string_view to) {
   if (o.status == Status::kOpen) return absl::OkStatus();
-  return errors::IllegalMove("opportunity", Name(o.status), to, "only an open opportunity can change");
+  return errors::IllegalMove("opportunity", "status", Name(o.status), to,
+                             "only an open opportunity can change");
 }
 
 absl::Status RequireReason(std::string_view reason) {
   if (!reason.empty()) return absl::OkStatus();
-  return errors::FailedPrecondition("REASON_REQUIRED", "say why the opportunity was closed");
+  return errors::FailedPrecondition("REASON_REQUIRED", "say why the opportunity was closed",
+                                    {{"field", "reason"}});
 }
 
 absl::Status RequireGates(const Opportunity& o, const SalesProcess& process, int from, int to,
                           const Evidence& evidence) {
   const auto missing = MissingGates(o, process, from, to, evidence);
   if (missing.empty()) return absl::OkStatus();
-  errors::Metadata metadata;
+  errors::Metadata metadata = {{"field", "stage"}};
   for (std::size_t i = 0; i < missing.size(); ++i)
     metadata.emplace_back(absl::StrCat("gate_", i + 1), missing[i]);
   return errors::FailedPrecondition(
@@ -150,11 +152,13 @@ absl::StatusOr<OpportunityStageMoved> Move(Opportunity o, const SalesProcess& pr
     return errors::FailedPrecondition(
         "UNKNOWN_STAGE",
         absl::StrCat("\"", command.stage, "\" is no stage of this opportunity's process; use one of ",
-                     absl::StrJoin(keys, ", ")));
+                     absl::StrJoin(keys, ", ")),
+        {{"field", "stage"}});
   }
   if (to == from)
     return errors::FailedPrecondition("ALREADY_THERE",
-                                      absl::StrCat("the opportunity is in \"", o.stage, "\" already"));
+                                      absl::StrCat("the opportunity is in \"", o.stage, "\" already"),
+                                      {{"field", "stage"}});
   if (auto gates = RequireGates(o, process, from, to, evidence); !gates.ok()) return gates;
 
   Standing left = StandingOf(o, process);

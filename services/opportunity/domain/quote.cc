@@ -29,13 +29,14 @@ bool PriceLine(QuoteLine& line) {
 absl::Status RequireValid(const Quote& quote, absl::Time now) {
   if (absl::ToCivilDay(now, absl::UTCTimeZone()) <= quote.valid_until) return absl::OkStatus();
   return errors::FailedPrecondition(
-      "QUOTE_EXPIRED", absl::StrCat("the quote was valid until ", absl::FormatCivilTime(quote.valid_until)));
+      "QUOTE_EXPIRED", absl::StrCat("the quote was valid until ", absl::FormatCivilTime(quote.valid_until)),
+      {{"field", "valid_until_date"}});
 }
 
 absl::Status RequireStatus(const Quote& quote, Quote::Status from, Quote::Status to,
                            std::string_view remedy) {
   if (quote.status == from) return absl::OkStatus();
-  return errors::IllegalMove("quote", Name(quote.status), Name(to), remedy);
+  return errors::IllegalMove("quote", "status", Name(quote.status), Name(to), remedy);
 }
 
 }  // namespace

@@ -16,8 +16,6 @@ command_test() {
   done
   # ctest's own way to choose.
   ((${#labels[@]} == 0)) || choice+=(-L "^($(IFS='|' && printf '%s' "${labels[*]}"))\$")
-  # Building the images takes as long as everything else together: only when it is asked for.
-  [[ " ${labels[*]} " == *" docker "* ]] || choice+=(-LE '^docker$')
   [[ -z $pattern ]] || choice+=(-R "$pattern")
   take_lock
   build "$preset"
@@ -67,6 +65,7 @@ run_suites() {
   # Every GoogleTest binary writes its cases there, so that cases are counted and not binaries.
   (cd "$folder" && GTEST_OUTPUT=xml:$cases/ ctest -j "$(build_jobs)" --output-on-failure --no-tests=error \
     --timeout 900 "$@" 2>&1) | tee "$state/log/test.log" | show_suites || status=$?
+  show_skipped "$folder"
   read -r passed failed < <(count_cases "$cases")
   if ((failed > 0 || status != 0)); then show_failures "$folder"; fi
   if [[ -n $json ]]; then
@@ -89,6 +88,14 @@ show_suites() {
       printf "    %s%-6s%s %-40s %6.1f s\n", ok ? green : skipped ? "" : red, word, plain, name, seconds
       fflush()
     }'
+}
+
+# What was skipped, and the reason that it gave itself: a line "skipped: …".
+show_skipped() {
+  local log=$1/Testing/Temporary/LastTest.log
+  [[ ! -s $log ]] || awk -v yellow="$yellow" -v plain="$plain" '
+    /^[0-9]+\/[0-9]+ Testing: / { name = $3 }
+    sub(/^skipped: /, "") { printf "    %sskipped%s %s: %s\n", yellow, plain, name, $0 }' "$log"
 }
 
 failed_suites() {

@@ -21,6 +21,8 @@ namespace {
 
 constexpr absl::Duration kLongestYield = absl::Milliseconds(100);  // of relay and due-scan to calls
 constexpr absl::Duration kGrace = absl::Seconds(10);
+// Of a peer: a thousand records with all that people wrote about them.
+constexpr int kLargestAnswer = 64 << 20;
 
 std::string FlagOf(std::string peer) {
   std::replace(peer.begin(), peer.end(), '_', '-');
@@ -101,8 +103,12 @@ struct Host::State {
 
   std::shared_ptr<grpc::Channel> Peer(const std::string& name) {
     auto& channel = channels[name];
-    if (channel == nullptr)
-      channel = grpc::CreateChannel(config.Text(FlagOf(name)), grpc::InsecureChannelCredentials());
+    if (channel == nullptr) {
+      grpc::ChannelArguments arguments;
+      arguments.SetMaxReceiveMessageSize(kLargestAnswer);
+      channel =
+          grpc::CreateCustomChannel(config.Text(FlagOf(name)), grpc::InsecureChannelCredentials(), arguments);
+    }
     return channel;
   }
 

@@ -81,6 +81,21 @@ expect "p99 without calls" - "$(p99_of gateway crm_y_seconds)"
 
 expect "JSON" '["a\"b","c\\d"]' "$(printf 'a"b\nc\\d\n' | json_strings)"
 
+# Progress is shown while it is made, not at its end.
+shows_at_once() {
+  local line=''
+  coproc showing { "$1"; }
+  printf '%s\n' "$2" >&"${showing[1]}"
+  IFS= read -r -t 10 line <&"${showing[0]}" || true
+  expect "what $1 shows at once" "$3" "$line"
+  # shellcheck disable=SC2154  # coproc sets it
+  kill "$showing_PID"
+  wait "$showing_PID" 2>/dev/null || true
+}
+shows_at_once show_build_progress '@5/10 Linking' '    5 of 10'
+shows_at_once show_suites ' 1/2 Test  #1: a_test ....   Passed    1.00 sec' \
+  "$(printf '    %-6s %-40s %6.1f s' ok a_test 1)"
+
 # crm WORD...: sets `code`, `out` and `err`.
 crm() {
   code=0

@@ -37,7 +37,7 @@ forget_moved_build() {
 }
 
 show_build_progress() {
-  awk -v terminal="$terminal" '
+  live_awk -v terminal="$terminal" '
     /^@[0-9]+\/[0-9]+ / {
       split(substr($1, 2), part, "/")
       tenth = int(10 * part[1] / part[2])

@@ -46,6 +46,13 @@ only_json() {
   done
 }
 
+# awk that looks at each line as it comes; Debian's own waits for a full buffer unless it is told.
+live_awk() {
+  local told=()
+  ! awk -W version 2>&1 </dev/null | grep -q mawk || told=(-W interactive)
+  awk "${told[@]}" "$@"
+}
+
 # One line that is rewritten in place on a terminal; elsewhere a line every 15 seconds.
 progress_told=$SECONDS
 progress() {

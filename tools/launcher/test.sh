@@ -78,7 +78,7 @@ run_suites() {
 
 # A line per suite as it ends: "    ok  customer_domain_test  0.4 s".
 show_suites() {
-  awk -v green="$green" -v red="$red" -v plain="$plain" '
+  live_awk -v green="$green" -v red="$red" -v plain="$plain" '
     /^ *[0-9]+\/[0-9]+ Test +#[0-9]+: / {
       name = $0; sub(/^[^:]*: /, "", name); sub(/ .*$/, "", name)
       seconds = $0; sub(/ sec *$/, "", seconds); sub(/^.* /, "", seconds)

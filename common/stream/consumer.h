@@ -66,10 +66,10 @@ class Consumer {
   // One handler per type, before Start.
   template <class Command>
   void On(const std::string& type, Convert<Command> convert, Apply<Command> apply) {
-    On(std::vector<std::string>{type},
-       [this, convert = std::move(convert), apply = std::move(apply)](auto events) {
-         return ApplyConverted<Command>(events, convert, apply);
-       });
+    On(std::vector<std::string>{type}, [this, convert = std::move(convert), apply = std::move(apply)](
+                                           absl::Span<const work::Request<Event>> events) {
+      return ApplyConverted<Command>(events, convert, apply);
+    });
   }
 
   // One handler for events of several types: they make common sets.

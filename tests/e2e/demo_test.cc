@@ -56,14 +56,14 @@ class DemoTest : public ::testing::Test {
   Numbers RunDemo() {
     const std::string json_file = folder_ + "/demo.json";
     std::filesystem::remove(json_file);
-    testing::Process demo(
-        {CRM_DEMO, "--file=" + file_, "--sample-data=" CRM_SAMPLE_DATA, "--json-file=" + json_file,
-         "--database-url=" + suite_.AdminUrl(), "--token-private-key=" + suite_.private_key_file(),
-         "--customer-address=" + suite_.address("customer"),
-         "--opportunity-address=" + suite_.address("opportunity"),
-         "--contract-credit-address=" + suite_.address("contract_credit"),
-         "--analytics-address=" + suite_.address("analytics")},
-        folder_ + "/demo.log");
+    testing::Process demo({CRM_DEMO, "--file=" + file_, std::string("--sample-data=") + CRM_SAMPLE_DATA,
+                           "--json-file=" + json_file, "--database-url=" + suite_.AdminUrl(),
+                           "--token-private-key=" + suite_.private_key_file(),
+                           "--customer-address=" + suite_.address("customer"),
+                           "--opportunity-address=" + suite_.address("opportunity"),
+                           "--contract-credit-address=" + suite_.address("contract_credit"),
+                           "--analytics-address=" + suite_.address("analytics")},
+                          folder_ + "/demo.log");
     EXPECT_EQ(demo.Wait(), 0) << demo.Log();
     const std::string json = TextOf(json_file);
     EXPECT_EQ(std::count(json.begin(), json.end(), '\n'), 1) << "one line";

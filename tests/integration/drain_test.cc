@@ -20,7 +20,6 @@ namespace crm {
 namespace {
 
 using namespace customer::v1;  // NOLINT: the messages of the process that drains
-using absl::Substitute;
 using testing::Eventually;
 
 // grpc.health.v1.HealthCheckResponse: field 1, SERVING or NOT_SERVING.

@@ -12,7 +12,6 @@ using ::testing::ElementsAre;
 using testing::HasReason;
 using ::testing::IsEmpty;
 using testing::IsOk;
-using ::testing::UnorderedElementsAre;
 
 class AssignLeadTest : public LeadFixture {
  protected:

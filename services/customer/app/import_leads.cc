@@ -22,8 +22,9 @@ absl::Status LeadRows::Open(LeadImport& import, db::Transaction& tx) const {
 
 absl::Status LeadRows::ReadHeader(const std::vector<std::string>& header) {
   auto columns = LeadColumns::Recognise(header, file_.format);
-  if (columns.ok()) columns_ = *std::move(columns);
-  return columns.status();
+  if (!columns.ok()) return columns.status();
+  columns_ = *std::move(columns);
+  return absl::OkStatus();
 }
 
 void LeadRows::Read(const CsvRecord& record, absl::Time now, Batch& batch) const {

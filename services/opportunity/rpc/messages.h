@@ -16,8 +16,6 @@
 
 namespace crm::opportunity {
 
-namespace v1 = crm::opportunity::v1;
-
 // The enumerations of messages count from UNSPECIFIED = 0, those of the domain from their first value.
 template <class Message, class Domain>
 Message ToEnum(Domain value) {

@@ -45,6 +45,8 @@ constexpr db::Statement kUpdate = {
     " FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[]) AS u (id, version, value, loaded)"
     " WHERE c.id = u.id AND c.version = u.loaded RETURNING c.id"};
 
+constexpr std::int64_t kFull = 1000;
+
 class UnitOfWorkTest : public ::testing::Test {
  protected:
   UnitOfWorkTest() {
@@ -79,6 +81,10 @@ class UnitOfWorkTest : public ::testing::Test {
         }
         Counter* counter = counters.Find(item->id);
         if (counter == nullptr) counter = &counters.AddNew({item->id, 0, 0});
+        if (counter->value == kFull) {
+          item.Fail(errors::FailedPrecondition("FULL", "this counter is full"));
+          continue;
+        }
         counter->value += item->amount;
         item.Emit(*counter, Counted{counter->value});
         item.Succeed(*counter);
@@ -170,6 +176,36 @@ TEST_F(UnitOfWorkTest, TheSameRequestIdWithAnotherBodyIsRefused) {
               HasReason("REQUEST_ID_REUSED"));
   EXPECT_THAT(AddAll({Of(id, 3, Key("a", "y"))})[0], HasReason("REQUEST_ID_REUSED"));
   EXPECT_EQ(One("SELECT value FROM counter"), "2");
+}
+
+TEST_F(UnitOfWorkTest, WhatWasDoneIsAnsweredAsThenEvenIfItWouldFailNow) {
+  const Uuid full = Uuid::New(), high = Uuid::New(), other = Uuid::New();
+  ASSERT_THAT(AddAll({Of(full, kFull, Key("a")), Of(high, 600'000, Key("b"))}), Each(IsOk()));
+  const auto again = AddAll({Of(full, kFull, Key("a")), Of(high, 600'000, Key("b")), Of(other, 1, Key("c"))});
+  ASSERT_THAT(again, Each(IsOk()));
+  EXPECT_EQ(*again[0], "1000");
+  EXPECT_EQ(*again[1], "600000") << "once more, and it would be too much for the table";
+  EXPECT_THAT(AddAll({Of(full, 1, Key("a", "another body"))})[0], HasReason("REQUEST_ID_REUSED"));
+  EXPECT_THAT(AddAll({Of(full, 1, Key("d"))})[0], HasReason("FULL"));
+  EXPECT_EQ(One("SELECT sum(value) FROM counter"), "601001");
+}
+
+TEST_F(UnitOfWorkTest, AKeyThatSomebodyTookMeanwhileRunsTheSetAgain) {
+  static constexpr db::Statement kPlainInsert = {
+      "test_plain_insert", "INSERT INTO counter (id, version, value) VALUES ($1, 1, 1)"};
+  const Uuid id = Uuid::New();
+  ASSERT_THAT(AddAll({Of(id, 1)}), Each(IsOk()));
+  const auto insert = [&](int times) {
+    int runs = 0;
+    const auto outcomes = work_.Run<Add>(std::vector{Of(id, 1, Key(Uuid::New().ToString()))},
+                                         [&](Batch<Add>& batch, db::Transaction& tx) {
+                                           if (++runs <= times) tx.Query(kPlainInsert, {id});
+                                           for (auto& item : batch.items()) item.Succeed(Counter{});
+                                         });
+    return outcomes.at(0).status();
+  };
+  EXPECT_THAT(insert(2), IsOk());
+  EXPECT_THAT(insert(1000), HasReason("ALREADY_EXISTS"));
 }
 
 TEST_F(UnitOfWorkTest, AFailureIsNotRemembered) {

@@ -47,6 +47,8 @@ struct Request {
   Caller caller;
   Command command;
   Once once;
+  // Why it is not even tried: answered unless it was done before.
+  absl::Status refused = absl::OkStatus();
 };
 
 // A job to run at `due`. Scheduling one whose dedupe_key still waits or runs moves it; the row of one that is

@@ -11,6 +11,7 @@ namespace crm::work {
 namespace {
 
 constexpr int kMaxReruns = 12;
+constexpr int kMaxRerunsForKeys = 3;  // a key that is taken still is a fault of the data
 constexpr absl::Duration kLongestBatch = absl::Seconds(5);
 constexpr std::size_t kCrowd = 8;  // so many calls in a set have waited for each other
 constexpr absl::Duration kQuiet = absl::Milliseconds(3);
@@ -107,9 +108,11 @@ void UnitOfWork::RunPart(absl::Span<const Member> members, absl::Span<const std:
                          const ErasedScript& script, std::vector<Outcome>& outcomes) {
   absl::Time deadline = absl::InfinitePast();
   std::vector<const Once*> keys;
+  bool has_requests = false;
   for (const std::size_t index : part) {
     deadline = std::max(deadline, members[index].caller->deadline);
     keys.push_back(members[index].once);
+    has_requests = has_requests || std::holds_alternative<RequestKey>(*members[index].once);
   }
   deadline = std::min(deadline, absl::Now() + kLongestBatch);
 
@@ -128,7 +131,7 @@ void UnitOfWork::RunPart(absl::Span<const Member> members, absl::Span<const std:
     const bool taken_for_new = attempt == 1;
     std::vector<internal::Slot> slots(part.size());
     internal::Records records;
-    bool anything_live = false, rerun = false;
+    bool rerun = false;
     try {
       db::RunTransactionOnce(pool_, deadline, [&](db::Transaction& tx) {
         const internal::Replies replies =
@@ -141,6 +144,7 @@ void UnitOfWork::RunPart(absl::Span<const Member> members, absl::Span<const std:
           slot.caller = members[part[i]].caller;
           slot.once = keys[i];
           bool done = AnswerAgain(slot, replies);
+          const absl::Status& refused = *members[part[i]].refused;
           if (const auto* event = std::get_if<EventKey>(keys[i])) {
             std::int64_t& last = heard[{event->source, event->aggregate_id}];
             if (parked[i] || event->aggregate_seq > last + 1) {
@@ -148,7 +152,7 @@ void UnitOfWork::RunPart(absl::Span<const Member> members, absl::Span<const std:
               slot.outcome = Gap();
             } else if (event->aggregate_seq <= last) {
               done = true;  // applied before
-            } else {
+            } else if (refused.ok()) {
               last = event->aggregate_seq;
             }
           } else if (const auto* job = std::get_if<JobLease>(keys[i])) {
@@ -158,12 +162,14 @@ void UnitOfWork::RunPart(absl::Span<const Member> members, absl::Span<const std:
               slot.outcome = LeaseLost();
             }
           }
+          if (!done && !refused.ok()) {
+            done = true;
+            slot.outcome = refused;
+          }
           slot.open = !done;
           if (!done) live.push_back({part[i], &slot});
         }
-        anything_live = !live.empty();
-        if (!anything_live) return false;
-        if (!script(tx.now(), live, tx)) return rerun = true, false;
+        if (!live.empty() && !script(tx.now(), live, tx)) return rerun = true, false;
 
         absl::flat_hash_map<std::pair<std::string, Uuid>, bool> broken;
         for (const Live& item : live) {
@@ -187,8 +193,8 @@ void UnitOfWork::RunPart(absl::Span<const Member> members, absl::Span<const std:
         }
         if (rerun) return false;
         rerun = !internal::SaveRecords(tx, records);
-        if (!rerun && taken_for_new) AnswerRepeated(tx, slots);
-        return !rerun;
+        if (!rerun) AnswerRepeated(tx, slots);
+        return !rerun && !live.empty();
       });
       if (!rerun) {
         for (std::size_t i = 0; i < part.size(); ++i) outcomes[part[i]] = std::move(slots[i].outcome);
@@ -197,8 +203,9 @@ void UnitOfWork::RunPart(absl::Span<const Member> members, absl::Span<const std:
         return;
       }
     } catch (const db::Error& error) {
-      const bool another_way = taken_for_new && error.data_fault();
-      const bool others_were_faster = error.retryable() || (IsKeyTaken(error) && attempt < kMaxReruns);
+      const bool another_way = taken_for_new && has_requests && error.data_fault();
+      const bool others_were_faster =
+          error.retryable() || (IsKeyTaken(error) && attempt <= kMaxRerunsForKeys);
       if (!another_way && !others_were_faster) {
         if (error.data_fault() && part.size() > 1) return split();
         return fail_all(error.ToStatus());

@@ -12,14 +12,15 @@ namespace crm::work {
 // Runs a script over a set of commands so that each happens once. The one place that knows: answer what is
 // already done (a request_id's stored reply, an event in the inbox, a lost job lease), open the transaction,
 // call the script, append its events to the outbox, store replies, inbox rows and job ends, commit; rerun
-// when a guard was lost or on 40001/40P01, within the longest deadline; split a batch that one item's data
-// broke (classes 22 and 23); answer each item. Thread safe.
+// when a guard was lost, on 40001/40P01 or when a new key was taken meanwhile (23505), within the longest
+// deadline; split a batch that one item's data broke (classes 22 and 23); answer each item. Thread safe.
 //
 // Calls go first: a set of events or jobs, for which nobody waits, lets calls pass that crowd
 // (LetCallsGoFirst).
 //
-// Round trips of a batch, whatever its size: BEGIN with clock, one for what is already done, the script's
-// own, one for events, jobs and once-records together, COMMIT.
+// Round trips of a batch, whatever its size: BEGIN with clock, one for which events or jobs are already done,
+// the script's own, one for events, jobs and once-records together, COMMIT. Requests are taken for new: one
+// more looks up those that failed, and a set whose record was there runs again and looks first.
 class UnitOfWork {
  public:
   struct Hooks {  // called after a commit; must not block
@@ -41,7 +42,8 @@ class UnitOfWork {
   std::vector<Outcome> Run(absl::Span<const Request<Command>> requests, const Script<Command>& script) {
     std::vector<Member> members;
     members.reserve(requests.size());
-    for (const auto& request : requests) members.push_back({&request.caller, &request.once});
+    for (const auto& request : requests)
+      members.push_back({&request.caller, &request.once, &request.refused});
     return RunErased(members, [&](absl::Time now, absl::Span<const Live> live, db::Transaction& tx) {
       Batch<Command> batch(codecs_, now);
       for (const Live& item : live) batch.Add(requests[item.index].command, *item.slot);
@@ -54,6 +56,7 @@ class UnitOfWork {
   struct Member {
     const Caller* caller;
     const Once* once;
+    const absl::Status* refused;
   };
   struct Live {  // an item this attempt has to decide
     std::size_t index;

@@ -14,8 +14,11 @@ namespace crm::work {
 namespace {
 
 using ::testing::Each;
+using ::testing::ElementsAre;
+using testing::HasCode;
 using testing::HasReason;
 using testing::IsOk;
+using testing::IsOkAnd;
 
 // A counter per id: small, but with everything an aggregate has.
 struct Counter {
@@ -155,7 +158,7 @@ TEST_F(UnitOfWorkTest, AnItemWhoseDataBreaksAConstraintFailsAlone) {
   for (int i = 0; i < 64; ++i)
     requests.push_back(Of(Uuid::New(), i == 40 ? 2'000'000 : 1));  // CHECK (value <= 1000000)
   const auto outcomes = AddAll(requests);
-  EXPECT_THAT(outcomes[40], testing::HasCode(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(outcomes[40], HasCode(absl::StatusCode::kFailedPrecondition));
   EXPECT_EQ(One("SELECT count(*) FROM counter"), "63");
   EXPECT_EQ(One("SELECT count(*) FROM outbox"), "63");
 }
@@ -185,9 +188,43 @@ TEST_F(UnitOfWorkTest, WhatWasDoneIsAnsweredAsThenEvenIfItWouldFailNow) {
   ASSERT_THAT(again, Each(IsOk()));
   EXPECT_EQ(*again[0], "1000");
   EXPECT_EQ(*again[1], "600000") << "once more, and it would be too much for the table";
+  EXPECT_THAT(AddAll({Of(full, kFull, Key("a"))}), ElementsAre(IsOkAnd("1000"))) << "asked for alone";
   EXPECT_THAT(AddAll({Of(full, 1, Key("a", "another body"))})[0], HasReason("REQUEST_ID_REUSED"));
   EXPECT_THAT(AddAll({Of(full, 1, Key("d"))})[0], HasReason("FULL"));
   EXPECT_EQ(One("SELECT sum(value) FROM counter"), "601001");
+}
+
+TEST_F(UnitOfWorkTest, WhatWasDoneWhileTheSetRanAgainIsAnsweredAsThen) {
+  const Uuid id = Uuid::New();
+  int runs = 0;
+  const auto outcomes =
+      work_.Run<Add>(std::vector{Of(id, kFull, Key("a"))}, [&](Batch<Add>& batch, db::Transaction&) {
+        if (++runs == 1) return batch.Guard(false);
+        EXPECT_THAT(AddAll({Of(id, kFull, Key("a"))})[0], IsOk());  // the call that this one repeats
+        for (auto& item : batch.items())
+          item.Fail(errors::FailedPrecondition("FULL", "this counter is full"));
+      });
+  EXPECT_THAT(outcomes, ElementsAre(IsOkAnd("1000")));
+  EXPECT_EQ(runs, 2);
+}
+
+TEST_F(UnitOfWorkTest, WhatIsRefusedBeforehandIsNotTriedUnlessItWasDoneBefore) {
+  const Uuid id = Uuid::New(), aggregate = Uuid::New();
+  const auto refused = [&](std::int64_t amount, Once once) {
+    Request<Add> request = Of(id, amount, std::move(once));
+    request.refused = errors::Unavailable("DIRECTORY_UNAVAILABLE", "the directory does not answer");
+    return request;
+  };
+  const auto event = [&](std::int64_t seq) { return EventKey{"elsewhere", Uuid::New(), aggregate, seq}; };
+  const EventKey heard = event(1), unheard = event(2);
+  ASSERT_THAT(AddAll({Of(id, 2, Key("a")), Of(id, 3, heard)}), Each(IsOk()));
+  const auto outcomes = AddAll({refused(2, Key("a")), refused(2, Key("b")), Of(id, 4, Key("c")),
+                                refused(3, heard), refused(3, unheard), Of(id, 3, event(3))});
+  EXPECT_THAT(outcomes, ElementsAre(IsOkAnd("2"), HasCode(absl::StatusCode::kUnavailable), IsOkAnd("9"),
+                                    IsOk(), HasCode(absl::StatusCode::kUnavailable), HasReason("EVENT_GAP")));
+  EXPECT_EQ(One("SELECT value FROM counter"), "9");
+  EXPECT_THAT(AddAll({Of(id, 1, Key("b")), Of(id, 1, unheard)}), Each(IsOk()))
+      << "a refusal is not remembered";
 }
 
 TEST_F(UnitOfWorkTest, AKeyThatSomebodyTookMeanwhileRunsTheSetAgain) {

@@ -17,7 +17,7 @@ std::vector<absl::StatusOr<std::optional<CustomerReference>>> WhoTheyAre(
     db::Pool& pool, const AskCustomers& ask, absl::Span<const work::Request<Uuid>> ids);
 
 // A set of commands before its transaction: `id_of` a command is the customer it names, `know(command,
-// customer)` answers what to run, or why not. Runs those, and answers all in their order.
+// customer)` answers what to run, or why not.
 template <class Command, class IdOf, class Know, class Run>
 std::vector<work::Outcome> WithCustomers(db::Pool& pool, const AskCustomers& ask,
                                          absl::Span<const work::Request<Command>> requests, IdOf id_of,
@@ -28,22 +28,14 @@ std::vector<work::Outcome> WithCustomers(db::Pool& pool, const AskCustomers& ask
     ids.push_back({request.caller, std::invoke(id_of, request.command), {}});
   const auto customers = WhoTheyAre(pool, ask, ids);
 
-  std::vector<work::Outcome> outcomes(requests.size(), std::string());
-  std::vector<work::Request<typename Known::value_type>> ready;
-  std::vector<std::size_t> index;
+  std::vector<work::Request<typename Known::value_type>> prepared;
   for (std::size_t i = 0; i < requests.size(); ++i) {
-    Known known = customers[i].ok() ? know(requests[i].command, *customers[i]) : Known(customers[i].status());
-    if (!known.ok()) {
-      outcomes[i] = known.status();
-      continue;
-    }
-    ready.push_back({requests[i].caller, *std::move(known), requests[i].once});
-    index.push_back(i);
+    const auto& [caller, command, once, refused] = requests[i];
+    Known known = customers[i].ok() ? know(command, *customers[i]) : Known(customers[i].status());
+    const absl::Status why_not = known.status();
+    prepared.push_back({caller, std::move(known).value_or(typename Known::value_type()), once, why_not});
   }
-  if (ready.empty()) return outcomes;
-  std::vector<work::Outcome> answers = run(absl::MakeConstSpan(ready));
-  for (std::size_t i = 0; i < index.size(); ++i) outcomes[index[i]] = std::move(answers[i]);
-  return outcomes;
+  return run(absl::MakeConstSpan(prepared));
 }
 
 }  // namespace crm::contract

@@ -55,7 +55,7 @@ void Script(work::Batch<CreateOpportunity>& batch, db::Transaction& tx, UnknownP
     if (!command.external_id.empty()) {
       const auto [holder, is_free] = taken.try_emplace(command.external_id, command.id);
       if (!is_free) {
-        item.Fail(errors::AlreadyExists("opportunity", "external_id", command.external_id,
+        item.Fail(errors::AlreadyExists("opportunity", "opportunity.external_id", command.external_id,
                                         holder->second.ToString()));
         continue;
       }
@@ -82,20 +82,18 @@ std::vector<work::Outcome> Open(work::UnitOfWork& work, const Peers& peers,
   // A converted lead brings the customer's name with it, and an owner whom the directory's own service has
   // chosen.
   prepare.Name(
-      peers.employees, "employee", "owner_id",
+      peers.employees, "employee", "opportunity.owner_id",
       [](const CreateOpportunity& c) { return c.customer_name.empty() ? c.owner_id : Uuid(); }, only_exists);
   prepare.Name(
-      peers.org_units, "org_unit", "org_unit_id",
+      peers.org_units, "org_unit", "opportunity.org_unit_id",
       [](const CreateOpportunity& c) { return c.customer_name.empty() ? c.org_unit_id : Uuid(); },
       only_exists);
   prepare.Name(
-      peers.customers, "customer", "customer_id",
+      peers.customers, "customer", "opportunity.customer_id",
       [](const CreateOpportunity& c) { return c.customer_name.empty() ? c.customer_id : Uuid(); },
       [](CreateOpportunity& c, const std::string& name) { c.customer_name = name; });
-  return std::move(prepare).Run([&](auto ready) {
-    return work.Run<CreateOpportunity>(
-        ready, [unknown](auto& batch, db::Transaction& tx) { Script(batch, tx, unknown); });
-  });
+  return work.Run<CreateOpportunity>(
+      prepare.requests(), [unknown](auto& batch, db::Transaction& tx) { Script(batch, tx, unknown); });
 }
 
 }  // namespace

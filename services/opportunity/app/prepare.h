@@ -12,14 +12,13 @@
 
 namespace crm::opportunity {
 
-// A set of commands before its transaction: what other services know is asked for and filled in, and whoever
-// fails here is answered without troubling the rest.
+// A set of commands before its transaction: what other services know is asked for and filled in, or said to
+// be missing.
 template <class Command>
 class Prepare {
  public:
   explicit Prepare(absl::Span<const work::Request<Command>> requests)
-      : requests_(requests.begin(), requests.end()),
-        outcomes_(requests.size(), work::Outcome(std::string())) {}
+      : requests_(requests.begin(), requests.end()) {}
 
   // Asks about the ids that `id_of` names (nil: none), once for each caller and for as long as its most
   // patient command waits, and gives each command its `name`. Those that do not exist fail with
@@ -50,32 +49,20 @@ class Prepare {
     }
   }
 
-  // Runs what is still open, and answers all in their order.
-  std::vector<work::Outcome> Run(
-      const std::function<std::vector<work::Outcome>(absl::Span<const work::Request<Command>>)>& run) && {
-    std::vector<work::Request<Command>> ready;
-    std::vector<std::size_t> index;
-    for (std::size_t i = 0; i < requests_.size(); ++i) {
-      if (!outcomes_[i].ok()) continue;
-      ready.push_back(std::move(requests_[i]));
-      index.push_back(i);
-    }
-    if (ready.empty()) return std::move(outcomes_);
-    auto answered = run(ready);
-    for (std::size_t i = 0; i < index.size(); ++i) outcomes_[index[i]] = std::move(answered[i]);
-    return std::move(outcomes_);
-  }
+  // What to run.
+  absl::Span<const work::Request<Command>> requests() const { return requests_; }
 
  private:
   bool IsSoundSoFar(std::size_t i) const {
-    return outcomes_[i].ok() || outcomes_[i].status().code() == absl::StatusCode::kNotFound;
+    const absl::Status& refused = requests_[i].refused;
+    return refused.ok() || refused.code() == absl::StatusCode::kNotFound;
   }
   void Fail(std::size_t i, absl::Status status) {
-    outcomes_[i] = outcomes_[i].ok() ? std::move(status) : errors::Both(outcomes_[i].status(), status);
+    absl::Status& refused = requests_[i].refused;
+    refused = refused.ok() ? std::move(status) : errors::Both(refused, status);
   }
 
   std::vector<work::Request<Command>> requests_;
-  std::vector<work::Outcome> outcomes_;
 };
 
 }  // namespace crm::opportunity

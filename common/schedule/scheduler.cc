@@ -20,9 +20,12 @@ namespace crm::schedule {
 namespace {
 
 constexpr absl::Duration kApplyDeadline = absl::Seconds(5);
+constexpr int kClaim = 256;   // jobs per queue, shard and scan
+constexpr int kMaxSet = 128;  // jobs per call of a handler
 constexpr absl::Duration kLongestRetry = absl::Minutes(5);
 constexpr absl::Duration kBlock = absl::Milliseconds(500);
 constexpr absl::Duration kAbandonedEvery = absl::Seconds(5);
+constexpr absl::Duration kLongestSleep = absl::Milliseconds(500);
 constexpr absl::Duration kShortestScan =
     absl::Milliseconds(10);  // what is scheduled meanwhile is claimed together
 constexpr absl::Duration kTroublePause = absl::Milliseconds(200);
@@ -77,7 +80,7 @@ struct Scheduler::State {
       std::vector<std::string> open;
       for (auto& [name, outlet] : outlets)
         if (HasRoom(outlet)) open.push_back(name);
-      absl::Duration until_next = options.max_sleep;
+      absl::Duration until_next = kLongestSleep;
       bool more = false;
       const auto next_jobs = store.Next(open);
       Report(next_jobs.status());
@@ -86,11 +89,10 @@ struct Scheduler::State {
           until_next = std::min(until_next, next.due - next.now);
           continue;
         }
-        const auto claimed =
-            store.Claim(next.lane, next.now, options.claim, options.attempts, options.lease_term);
+        const auto claimed = store.Claim(next.lane, next.now, kClaim, options.attempts, options.lease_term);
         Report(claimed.status());
         if (!claimed.ok()) break;
-        more = more || static_cast<int>(claimed->size()) == options.claim;
+        more = more || static_cast<int>(claimed->size()) == kClaim;
         Hand(*claimed, outlets.at(next.lane.queue));
         if (stopping) return;
       }
@@ -132,7 +134,7 @@ struct Scheduler::State {
       std::vector<ClaimedJob> jobs;
       {
         std::lock_guard lock(queue.mutex);
-        while (!queue.local.empty() && static_cast<int>(jobs.size()) < options.max_set) {
+        while (!queue.local.empty() && static_cast<int>(jobs.size()) < kMaxSet) {
           jobs.push_back(queue.local.front());
           queue.local.pop_front();
         }
@@ -141,9 +143,9 @@ struct Scheduler::State {
         Apply(jobs);
         continue;
       }
-      auto hints = redis.Take(options.max_set, kBlock);
+      auto hints = redis.Take(kMaxSet, kBlock);
       if (hints.ok() && hints->empty() && absl::Now() >= next_abandoned) {
-        hints = redis.TakeAbandoned(options.max_set, options.lease_term);
+        hints = redis.TakeAbandoned(kMaxSet, options.lease_term);
         next_abandoned = absl::Now() + kAbandonedEvery;
       }
       if (!hints.ok()) {

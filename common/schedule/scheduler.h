@@ -29,15 +29,12 @@ struct DueJob {
 struct SchedulerOptions {
   std::string name;  // the service, in the names of its queues
   std::string redis_url;
-  int claim = 256;                                // jobs per queue, shard and scan
-  int max_set = 128;                              // jobs per call of a handler
   int workers = 1;                                // threads per queue
   int attempts = 8;                               // then the job is DEAD, visibly
   absl::Duration retry_after = absl::Seconds(1);  // doubles with each attempt, at most 5 minutes
   int backlog = 1024;                             // hints in a queue, beyond which nothing is claimed for it
   absl::Duration lease_term = absl::Seconds(15);  // of a claimed job
-  absl::Duration max_sleep = absl::Milliseconds(500);
-  std::function<void()> before_scan = [] {};  // may wait a little, for what is more urgent
+  std::function<void()> before_scan = [] {};      // may wait a little, for what is more urgent
 };
 
 // Runs durable jobs when they are due, each with one effect: a finished lease epoch is checked in the

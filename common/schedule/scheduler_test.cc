@@ -5,12 +5,15 @@
 
 #include <random>
 
+#include "absl/cleanup/cleanup.h"
+#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "common/db/transaction.h"
 #include "common/outbox/outbox.h"
 #include "common/schedule/dead_jobs.h"
 #include "common/schedule/job_store.h"
 #include "common/status/errors.h"
+#include "common/stream/work_queue.h"
 #include "common/testing/concurrent.h"
 #include "common/testing/database.h"
 #include "common/testing/matchers.h"
@@ -24,6 +27,7 @@ using ::testing::ElementsAre;
 using testing::Eventually;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
+using ::testing::StartsWith;
 
 constexpr db::Statement kEffect = {
     "test_job_effect", "INSERT INTO effect (dedupe_key) SELECT u.k FROM unnest($1::text[]) AS u (k)"};
@@ -82,6 +86,14 @@ class SchedulerTest : public ::testing::Test {
     scheduler->On("notes", "note", [this](auto jobs) { return Note(jobs); });
     scheduler->Start();
     return scheduler;
+  }
+
+  // Of the first shard where something is due.
+  std::vector<ClaimedJob> Claim(absl::Duration lease_term) {
+    std::vector<ClaimedJob> claimed;
+    for (int shard = 0; shard < outbox::kShards && claimed.empty(); ++shard)
+      claimed = *JobStore(pool_).Claim({shard, "notes"}, absl::Now(), 10, 3, lease_term);
+    return claimed;
   }
 
   std::vector<std::string> Effects() { return schema_.Sql("SELECT dedupe_key FROM effect ORDER BY n"); }
@@ -173,6 +185,45 @@ TEST_F(SchedulerTest, WithoutRedisTheOwnWorkersTakeThem) {
   EXPECT_THAT(Effects(), SizeIs(3));
 }
 
+TEST_F(SchedulerTest, AHintStandsInRedisUntilItsJobIsDone) {
+  auto options = Options();
+  options.lease_term = absl::Seconds(30);  // nothing is claimed twice
+  absl::Notification begun, may_go_on;
+  Scheduler scheduler(options, pool_);
+  scheduler.On("notes", "note", [&](absl::Span<const work::Request<DueJob>> jobs) {
+    if (!begun.HasBeenNotified()) begun.Notify();
+    may_go_on.WaitForNotification();
+    return Note(jobs);
+  });
+  absl::Cleanup go_on = [&] { may_go_on.Notify(); };
+  scheduler.Start();
+  const std::string queue = "crm:{test-notes}:work";
+  Schedule({"a"}, absl::ZeroDuration());
+  EXPECT_TRUE(begun.WaitForNotificationWithTimeout(absl::Seconds(20)));
+  EXPECT_EQ(redis_.Run({"XLEN", queue}), "1");
+  EXPECT_THAT(redis_.Run({"XPENDING", queue, "workers"}), StartsWith("1 "));
+  std::move(go_on).Invoke();
+  EXPECT_TRUE(Eventually([&] { return redis_.Run({"XLEN", queue}) == "0"; }));
+  EXPECT_THAT(redis_.Run({"XPENDING", queue, "workers"}), StartsWith("0 "));
+  EXPECT_THAT(Effects(), ElementsAre("a"));
+}
+
+TEST_F(SchedulerTest, AHintThatAVanishedWorkerHadTakenIsTakenOver) {
+  Schedule({"a"}, absl::ZeroDuration());
+  const auto claimed = Claim(absl::Milliseconds(1));
+  ASSERT_THAT(claimed, SizeIs(1));
+  stream::WorkQueue vanished(redis_.url(), "test", "notes"), other(redis_.url(), "test", "notes");
+  ASSERT_THAT(other.Push({claimed[0].ToHint()}), testing::IsOk());
+  ASSERT_TRUE(Eventually([&] { return !vanished.Take(10, absl::Milliseconds(10))->empty(); }));
+  EXPECT_THAT(*other.TakeAbandoned(10, absl::Hours(1)), IsEmpty());
+  auto options = Options();
+  options.backlog = 1;  // nothing is claimed, this job again included, while the hint stands there
+  const auto scheduler = Run(options);
+  Schedule({"b"}, absl::ZeroDuration());
+  EXPECT_TRUE(Eventually([&] { return Left(0); }));
+  EXPECT_THAT(Effects(), ElementsAre("a", "b"));
+}
+
 TEST_F(SchedulerTest, AJobThatWasClaimedTwiceStartsUnderItsNewestLease) {
   Schedule({"a"}, absl::ZeroDuration());
   JobStore store(pool_);
@@ -241,12 +292,7 @@ TEST_F(SchedulerTest, PassingTroubleCostsNoAttempt) {
 TEST_F(SchedulerTest, OnlyWhatWasStartedIsAnAttempt) {
   Schedule({"a"}, absl::ZeroDuration());
   JobStore store(pool_);
-  const auto claim = [&] {  // with a lease that is over at once
-    std::vector<ClaimedJob> claimed;
-    for (int shard = 0; shard < outbox::kShards && claimed.empty(); ++shard)
-      claimed = *store.Claim({shard, "notes"}, absl::Now(), 10, 3, absl::ZeroDuration());
-    return claimed;
-  };
+  const auto claim = [&] { return Claim(absl::ZeroDuration()); };  // a lease that is over at once
   for (int i = 0; i < 10; ++i) ASSERT_THAT(claim(), SizeIs(1)) << i;
   for (int attempt = 1; attempt <= 3; ++attempt) {
     const auto claimed = claim();
@@ -265,13 +311,11 @@ TEST_F(SchedulerTest, OnlyWhatWasStartedIsAnAttempt) {
 TEST_F(SchedulerTest, AnOldLeaseHasNoEffect) {
   Schedule({"a"}, absl::ZeroDuration());
   JobStore store(pool_);
-  std::vector<ClaimedJob> first, second;
-  for (int shard = 0; shard < 4 && first.empty(); ++shard)
-    first = *store.Claim({shard, "notes"}, absl::Now(), 10, 3, absl::Milliseconds(50));
+  const auto first = Claim(absl::Milliseconds(50));
   ASSERT_THAT(first, SizeIs(1));
   EXPECT_THAT(*store.Claim({first[0].shard, "notes"}, absl::Now(), 10, 3, absl::Seconds(5)), IsEmpty());
   std::this_thread::sleep_for(std::chrono::milliseconds(100));
-  second = *store.Claim({first[0].shard, "notes"}, absl::Now(), 10, 3, absl::Seconds(5));
+  const auto second = *store.Claim({first[0].shard, "notes"}, absl::Now(), 10, 3, absl::Seconds(5));
   ASSERT_THAT(second, SizeIs(1));
   EXPECT_THAT(*store.Start(first), IsEmpty());
   const auto run = [&](const ClaimedJob& claimed) {

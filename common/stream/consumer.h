@@ -34,7 +34,6 @@ struct ConsumerOptions {
   std::string redis_url;
   std::vector<Source> sources;
   int read_count = 256;  // events per read
-  int max_set = 256;     // events per call of a handler
   int max_held = 20000;  // events in memory per partition
   int attempts = 5;      // of an event that fails with more than a passing trouble
   absl::Duration retry_after = absl::Milliseconds(200);  // doubles with each attempt

@@ -2,10 +2,17 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <filesystem>
 #include <random>
 #include <set>
 
+#include "absl/cleanup/cleanup.h"
+#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "common/db/transaction.h"
 #include "common/status/errors.h"
@@ -23,6 +30,7 @@
 namespace crm::stream {
 namespace {
 
+using ::testing::ElementsAre;
 using testing::Eventually;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -124,11 +132,12 @@ class ConsumerTest : public ::testing::Test {
     consumer->Start();
     return consumer;
   }
-  // As the relay does, without its lease and its marks.
-  void Send(const Event& event) {
-    redis_.Run({"XADD", StreamName("source", outbox::ShardOf(*Uuid::Parse(event.aggregate_id()))), "*", "e",
-                event.SerializeAsString()});
+  static RedisCommand Entry(const Event& event) {
+    return {"XADD", StreamName("source", outbox::ShardOf(*Uuid::Parse(event.aggregate_id()))), "*", "e",
+            event.SerializeAsString()};
   }
+  // As the relay does, without its lease and its marks.
+  void Send(const Event& event) { redis_.Run(Entry(event)); }
   std::unique_ptr<Relay> Carry() {
     RelayOptions options{.source = "source", .redis_url = redis_.url()};
     options.idle_poll = absl::Milliseconds(50);
@@ -320,6 +329,80 @@ TEST_F(ConsumerTest, WhatRedisLostIsFoundHoweverMuchLaterTheLogCanBeRead) {
   EXPECT_THAT(Faults(), IsEmpty());
 }
 
+// The one that all tests share cannot be restarted.
+class OwnRedis {
+ public:
+  OwnRedis() { Start(); }
+  ~OwnRedis() {
+    Kill();
+    std::filesystem::remove_all(folder_);
+  }
+  std::string url() const { return "unix://" + folder_ + "/socket"; }
+
+  // Comes back with what it had when it was last told to SAVE, and with another run id.
+  void Restart() {
+    Kill();
+    Start();
+  }
+
+ private:
+  void Start() {
+    process_ = fork();
+    if (process_ == 0) {
+      prctl(PR_SET_PDEATHSIG, SIGKILL);  // a test that crashes leaves nothing behind
+      close_range(STDERR_FILENO + 1, ~0U, 0);
+      execlp("redis-server", "redis-server", "--port", "0", "--unixsocket", "socket", "--dir",
+             folder_.c_str(), "--save", "", "--logfile", "log", nullptr);
+      _exit(127);
+    }
+    Redis redis(url());
+    EXPECT_TRUE(Eventually([&] { return redis.Run({"PING"}).ok(); }));
+  }
+  void Kill() const {
+    kill(process_, SIGKILL);
+    waitpid(process_, nullptr, 0);
+  }
+
+  std::string folder_ = [] {
+    std::string folder = "/tmp/guanxi-redis-XXXXXX";
+    return std::string(mkdtemp(folder.data()));
+  }();
+  pid_t process_ = -1;
+};
+
+// The group and its stream are there, and yet an event is missing that no later one follows.
+TEST_F(ConsumerTest, WhatARestartedRedisHasForgottenIsReadFromTheLog) {
+  OwnRedis server;
+  Redis redis(server.url());
+  auto options = Options();
+  options.redis_url = server.url();
+  absl::Notification taken, restarted;
+  Consumer consumer(options, listener_work_, listener_pool_);
+  consumer.On({"Touched"}, [&](auto events) {
+    if (!taken.HasBeenNotified()) taken.Notify();
+    restarted.WaitForNotification();
+    return Hear(events);
+  });
+  absl::Cleanup go_on = [&] { restarted.Notify(); };
+  consumer.Start();
+  EXPECT_TRUE(Eventually([&] { return log_reads_ >= outbox::kShards; }));
+  const int shard = outbox::ShardOf(things_[0].id);
+  const auto touch = [&] {
+    Touch({&things_[0]});
+    EXPECT_THAT(redis.Run(Entry(ReadLog()(shard, {}, 10)->back())), testing::IsOk());
+  };
+  touch();
+  // While the reader is busy, so that no broken connection tells it of the restart.
+  EXPECT_TRUE(taken.WaitForNotificationWithTimeout(absl::Seconds(20)));
+  EXPECT_THAT(redis.Run({"SAVE"}), testing::IsOk());
+  touch();
+  server.Restart();
+  EXPECT_EQ(Redis(server.url()).Run({"XLEN", StreamName("source", shard)})->integer, 1);
+  std::move(go_on).Invoke();
+  EXPECT_TRUE(Eventually([&] { return Heard() == 2; }));
+  EXPECT_THAT(Faults(), IsEmpty());
+}
+
 class FullConsumerTest : public ConsumerTest {
  protected:
   // A consumer that has room for 20 events per partition and can write none.
@@ -444,6 +527,63 @@ TEST_F(ConsumerTest, WhatIsParkedAfterAReplayWasAskedForIsReplayedWithTheRest) {
 }
 
 TEST_F(ConsumerTest, ARelayWithoutItsLeaseMarksNothing) {
+  constexpr db::Statement kHoldUpMarks = {"test_hold_up_marks", "LOCK TABLE unsent_event IN SHARE MODE"};
+  constexpr db::Statement kTakeOver = {
+      "test_take_over",
+      "UPDATE lease SET owner = gen_random_uuid(), epoch = epoch + 1, expire_time = 'infinity'"};
+  const std::vector<std::string> length = {"XLEN", StreamName("source", outbox::ShardOf(things_[0].id))};
+  Touch({&things_[0]});
+  std::unique_ptr<Relay> relay;
+  ASSERT_THAT(db::RunTransaction(source_pool_, absl::InfiniteFuture(),
+                                 [&](db::Transaction& tx) {
+                                   tx.Query(kHoldUpMarks);
+                                   relay = Carry();
+                                   EXPECT_TRUE(Eventually([&] { return redis_.Run(length) == "1"; }));
+                                   tx.Query(kTakeOver);
+                                   return absl::OkStatus();
+                                 }),
+              testing::IsOk());
+  relay.reset();  // it has marked by now, or tried to
+  EXPECT_THAT(source_.Sql("SELECT 1 FROM unsent_event"), SizeIs(1));
+
+  source_.Sql("DELETE FROM lease");
+  relay = Carry();
+  EXPECT_TRUE(Eventually([&] { return source_.Sql("SELECT 1 FROM unsent_event").empty(); }));
+  EXPECT_EQ(redis_.Run(length), "2");
+}
+
+// Redis cuts whole nodes of a stream: an entry of 5000 bytes has one to itself.
+TEST_F(ConsumerTest, AStreamIsCutBelowWhatSomeGroupStillNeeds) {
+  Redis redis(redis_.url());
+  const std::string stream = StreamName("source", 0);
+  for (const char* id : {"7-0", "8-0", "9-0", "10-0", "11-0", "12-0"})
+    redis_.Run({"XADD", stream, id, "e", std::string(5000, 'e')});
+  const auto take = [&](const std::string& group, const std::string& count) {
+    redis_.Run({"XGROUP", "CREATE", stream, group, "0"});
+    redis_.Run({"XREADGROUP", "GROUP", group, "reader", "COUNT", count, "STREAMS", stream, ">"});
+  };
+  take("ahead", "6");
+  redis_.Run({"XACK", stream, "ahead", "7-0", "8-0", "9-0", "10-0", "11-0", "12-0"});
+  take("behind", "4");
+  redis_.Run({"XACK", stream, "behind", "7-0", "8-0", "10-0"});
+  const auto left = [&] {
+    const auto entries = redis.Run({"XRANGE", stream, "-", "+"});
+    std::vector<std::string> ids;
+    for (const RedisReply& entry : entries->items) ids.push_back(entry.items[0].text);
+    return ids;
+  };
+  auto relay = Carry();  // it begins with a cut of each stream
+  EXPECT_TRUE(Eventually([&] { return left().size() < 6; }));
+  EXPECT_THAT(left(), ElementsAre("9-0", "10-0", "11-0", "12-0"));  // pending in "behind": 9-0
+
+  redis_.Run({"XACK", stream, "behind", "9-0"});
+  relay.reset();
+  relay = Carry();
+  EXPECT_TRUE(Eventually([&] { return left().size() < 4; }));
+  EXPECT_THAT(left(), ElementsAre("10-0", "11-0", "12-0"));  // delivered to "behind": up to 10-0
+}
+
+TEST_F(ConsumerTest, ALeaseHasOneOwnerAndEachOwnerAnEpoch) {
   Lease first(source_pool_, "relay/0", absl::Milliseconds(300)),
       second(source_pool_, "relay/0", absl::Seconds(5));
   ASSERT_TRUE(*first.Hold());

@@ -1,6 +1,7 @@
 // How a partition applies what is next for its aggregates, and what becomes of what cannot be applied.
 
 #include "absl/time/clock.h"
+#include "common/base/timestamp.h"
 #include "common/status/errors.h"
 #include "common/stream/partition.h"
 #include "common/telemetry/log.h"
@@ -8,12 +9,9 @@
 namespace crm::stream {
 namespace {
 
+constexpr std::size_t kMaxSet = 256;  // events per call of a handler
 constexpr absl::Duration kLongestRetry = absl::Seconds(5);
 constexpr absl::Duration kApplyDeadline = absl::Seconds(5);
-
-absl::Time ToTime(const google::protobuf::Timestamp& time) {
-  return absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos());
-}
 
 outbox::LogPosition PositionOf(const Event& event) {
   return {ToTime(event.recorded_time()), Uuid::Parse(event.id()).value_or(Uuid())};
@@ -37,19 +35,17 @@ void Partition::ApplyReady() {
       std::int64_t next = applied_[id] + 1;
       if (aggregate.waiting.begin()->first != next) continue;
       const std::size_t handler = handlers_.Of(aggregate.waiting.begin()->second.event.type());
-      int run = 0;
+      std::size_t run = 0;
       for (const auto& [seq, waiting] : aggregate.waiting) {
-        if (seq != next++ || handlers_.Of(waiting.event.type()) != handler || run++ == options_.max_set)
-          break;
+        if (seq != next++ || handlers_.Of(waiting.event.type()) != handler || run++ == kMaxSet) break;
         ready[handler].emplace_back(id, seq);
       }
     }
     const std::size_t before = held_;
     for (const auto& [handler, events] : ready) {
-      for (std::size_t at = 0; at < events.size(); at += static_cast<std::size_t>(options_.max_set)) {
+      for (std::size_t at = 0; at < events.size(); at += kMaxSet) {
         if (!KeepLease()) return;
-        ApplySet(handler,
-                 absl::MakeConstSpan(events).subspan(at, static_cast<std::size_t>(options_.max_set)));
+        ApplySet(handler, absl::MakeConstSpan(events).subspan(at, kMaxSet));
       }
     }
     progress = held_ < before;

@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/base/timestamp.h"
 #include "common/stream/partition.h"
 #include "common/telemetry/log.h"
 
@@ -16,10 +17,7 @@ constexpr absl::Duration kAwayMargin = absl::Seconds(10);  // … so far back: l
 constexpr int kLogPage = 500;
 constexpr std::size_t kAckChunk = 1000;
 
-absl::Time RecordedTime(const Event& event) {
-  return absl::FromUnixSeconds(event.recorded_time().seconds()) +
-         absl::Nanoseconds(event.recorded_time().nanos());
-}
+absl::Time RecordedTime(const Event& event) { return ToTime(event.recorded_time()); }
 
 }  // namespace
 

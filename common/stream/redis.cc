@@ -12,6 +12,8 @@
 namespace crm::stream {
 namespace {
 
+constexpr absl::Duration kConnectTimeout = absl::Seconds(2), kCommandTimeout = absl::Seconds(5);
+
 struct Address {
   std::string host = "127.0.0.1", socket, user, password;
   int port = 6379, database = 0;
@@ -105,7 +107,7 @@ struct Redis::Context {
   redisContext* redis;
 };
 
-Redis::Redis(std::string url, RedisOptions options) : url_(std::move(url)), options_(options) {
+Redis::Redis(std::string url) : url_(std::move(url)) {
   // A server that is gone is an error of the write and not of the process.
   static std::once_flag once;
   std::call_once(once, [] { signal(SIGPIPE, SIG_IGN); });
@@ -120,7 +122,7 @@ absl::Status Redis::Connect() {
   if (!address)
     return errors::Make(absl::StatusCode::kInvalidArgument, "BAD_REDIS_URL",
                         "the Redis address must be redis://host:port/database or unix:///path");
-  const timeval timeout = absl::ToTimeval(options_.connect_timeout);
+  const timeval timeout = absl::ToTimeval(kConnectTimeout);
   redisContext* context = address->socket.empty()
                               ? redisConnectWithTimeout(address->host.c_str(), address->port, timeout)
                               : redisConnectUnixWithTimeout(address->socket.c_str(), timeout);
@@ -132,7 +134,8 @@ absl::Status Redis::Connect() {
     Disconnect();
     return status;
   }
-  redisEnableKeepAlive(context);
+  // On a local socket it is refused, and the refusal stays in the context as an error.
+  if (address->socket.empty()) redisEnableKeepAlive(context);
   std::vector<RedisCommand> greeting;
   if (!address->password.empty())
     greeting.push_back(address->user.empty() ? RedisCommand{"AUTH", address->password}
@@ -160,7 +163,7 @@ absl::StatusOr<std::vector<RedisReply>> Redis::Pipeline(absl::Span<const RedisCo
     Disconnect();
     return status;
   };
-  if (redisSetTimeout(redis, absl::ToTimeval(options_.command_timeout + extra)) != REDIS_OK)
+  if (redisSetTimeout(redis, absl::ToTimeval(kCommandTimeout + extra)) != REDIS_OK)
     return broken("no timeout");
   std::vector<const char*> words;
   std::vector<std::size_t> lengths;

@@ -26,11 +26,6 @@ struct RedisReply {
   bool error(std::string_view code) const { return error() && std::string_view(text).starts_with(code); }
 };
 
-struct RedisOptions {
-  absl::Duration connect_timeout = absl::Seconds(2);
-  absl::Duration command_timeout = absl::Seconds(5);
-};
-
 using RedisCommand = std::vector<std::string>;
 
 // One connection, opened on first use and reopened on the first use after it broke. A broken connection is
@@ -39,7 +34,7 @@ using RedisCommand = std::vector<std::string>;
 class Redis {
  public:
   // redis://[user:password@]host[:port][/database], unix:///path/to/socket[?db=N&password=P], or host:port.
-  explicit Redis(std::string url, RedisOptions options = {});
+  explicit Redis(std::string url);
   ~Redis();
   Redis(const Redis&) = delete;
   Redis& operator=(const Redis&) = delete;
@@ -63,7 +58,6 @@ class Redis {
 
   struct Context;
   const std::string url_;
-  const RedisOptions options_;
   std::unique_ptr<Context> context_;
   std::int64_t connections_ = 0;
 };

@@ -17,6 +17,7 @@
 namespace crm::stream {
 namespace {
 
+constexpr int kBatch = 512;  // events per shard and round
 constexpr absl::Duration kPatience = absl::Seconds(5);
 constexpr absl::Duration kShortestPoll = absl::Milliseconds(10);
 constexpr absl::Duration kShortestRound =
@@ -93,7 +94,7 @@ struct Relay::State {
         Report(sent.status());
         trouble = trouble || !sent.ok();
         sent_any = sent_any || (sent.ok() && *sent > 0);
-        full = full || (sent.ok() && *sent == options.batch);
+        full = full || (sent.ok() && *sent == kBatch);
       }
       if (!trouble && absl::Now() >= next_trim) Trim();
       poll = sent_any ? kShortestPoll : std::min(poll * 2, options.idle_poll);
@@ -132,7 +133,7 @@ struct Relay::State {
     std::vector<Unsent> events;
     absl::Time oldest = absl::InfiniteFuture();
     absl::Status status = db::RunStatements(pool, absl::Now() + kPatience, [&](db::Transaction& tx) {
-      for (db::Row row : tx.Query(kLoadUnsent, {shard, options.batch})) {
+      for (db::Row row : tx.Query(kLoadUnsent, {shard, kBatch})) {
         Unsent event;
         event.id = row.Next<Uuid>();
         event.aggregate_id = row.Next<Uuid>();

@@ -11,7 +11,6 @@ namespace crm::stream {
 struct RelayOptions {
   std::string source;  // the service whose outbox this is: "customer"
   std::string redis_url;
-  int batch = 512;                                     // events per shard and round
   absl::Duration idle_poll = absl::Milliseconds(500);  // for what other processes have committed
   absl::Duration lease_term = absl::Seconds(10);
   std::function<void()> before_round = [] {};  // may wait a little, for what is more urgent

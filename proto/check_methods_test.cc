@@ -41,6 +41,14 @@ class CheckMethodsTest : public ::testing::Test {
     return method;
   }
 
+  // A message with one field of that name, which holds a message of `type` unless that is empty.
+  void Message(const std::string& name, const std::string& field, const std::string& type = "") {
+    google::protobuf::DescriptorProto& message = *set_.mutable_file(0)->add_message_type();
+    message.set_name(name);
+    message.add_field()->set_name(field);
+    if (!type.empty()) message.mutable_field(0)->set_type_name(type);
+  }
+
   // Its exit code; what it says is in `said_`.
   int Check() { return Check(set_.SerializeAsString()); }
   int Check(const std::string& bytes) {
@@ -97,6 +105,38 @@ TEST_F(CheckMethodsTest, NamesThePublicUnaryMethodWithoutAPath) {
   method.mutable_options()->ClearExtension(type::v1::internal);
   method.set_client_streaming(true);
   EXPECT_EQ(Check(), 0) << said_;
+}
+
+TEST_F(CheckMethodsTest, NamesThePublicWriteThatCannotBeRepeated) {
+  Message("UpdateRequest", "etag");
+  MethodDescriptorProto& method = Method("Unrepeatable");
+  method.set_input_type(".crm.lead.v1.UpdateRequest");
+  for (const char* permission : {"lead:update", "lead:import", "lead:reader"}) {
+    method.mutable_options()->SetExtension(type::v1::permission, permission);
+    for (const bool streaming : {false, true}) {
+      method.set_client_streaming(streaming);
+      EXPECT_EQ(Check(), 1) << permission;
+      EXPECT_THAT(said_,
+                  AllOf(HasSubstr("crm.lead.v1.LeadService.Unrepeatable writes, and has no request_id"),
+                        Not(HasSubstr("Right"))));
+    }
+  }
+  method.mutable_options()->SetExtension(type::v1::internal, true);
+  EXPECT_EQ(Check(), 0) << said_;
+}
+
+TEST_F(CheckMethodsTest, TakesTheRequestIdOfAnEntryOrAHeaderToo) {
+  Message("CreateRequest", "request_id");
+  Message("BatchCreateRequest", "requests", ".crm.lead.v1.CreateRequest");
+  Message("StrangeRequest", "request", ".google.longrunning.CreateRequest");
+  MethodDescriptorProto& method = Method("Write");
+  method.mutable_options()->SetExtension(type::v1::permission, "lead:create");
+  for (const char* good : {"CreateRequest", "BatchCreateRequest"}) {
+    method.set_input_type(std::string(".crm.lead.v1.") + good);
+    EXPECT_EQ(Check(), 0) << said_;
+  }
+  method.set_input_type(".crm.lead.v1.StrangeRequest");
+  EXPECT_EQ(Check(), 1);
 }
 
 TEST_F(CheckMethodsTest, CountsEveryFaultAndOnlyOurs) {

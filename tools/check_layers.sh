@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Which room may include what, read from the real #include lines (ARCHITECTURE.md, "Which way the arrows point").
+# Which room may include what, read from the real #include lines (ARCHITECTURE.md, "Where things are").
 # Usage: tools/check_layers.sh [FOLDER]. Prints each forbidden include with its rule; exit 1 when there is one.
 set -euo pipefail
 cd "${1:-$(dirname "$0")/..}"
@@ -31,8 +31,7 @@ FNR == 1 {
     forbid(service == "" ? "common knows no service" : "a service includes nothing of another service")
   if (test) next
 
-  if (sql && !(path[1] == "common" && room == "db") && !(room == "storage" && !header))
-    forbid("only common/db and storage/*.cc speak to PostgreSQL")
+  if (sql && !(path[1] == "common" && room == "db")) forbid("only common/db includes libpqxx")
 
   if (service == "") {
     if (room == "base" && target ~ /^common\// && !shared("base")) forbid("common/base stands on nothing")

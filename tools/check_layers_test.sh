@@ -37,6 +37,7 @@ refuses services/customer/app/capture_lead.cc grpcpp/grpcpp.h
 refuses services/customer/app/capture_lead.cc services/opportunity/app/win_opportunity.h
 refuses services/customer/app/capture_lead_test.cc services/opportunity/app/win_opportunity.h
 refuses services/customer/storage/lead_store.h pqxx/pqxx
+refuses services/customer/storage/lead_store.cc pqxx/pqxx
 refuses services/customer/rpc/lead_service.cc services/customer/storage/lead_store.h
 refuses services/customer/rpc/lead_service.cc pqxx/pqxx
 refuses services/customer/events/on_activity.cc services/customer/rpc/convert.h
@@ -46,7 +47,6 @@ refuses common/base/uuid.cc common/status/errors.h
 refuses common/db/pool.cc services/customer/domain/lead.h
 accepts services/customer/domain/lead.h common/base/uuid.h
 accepts services/customer/app/capture_lead.cc services/customer/storage/lead_store.h
-accepts services/customer/storage/lead_store.cc pqxx/pqxx
 accepts services/customer/rpc/lead_service.cc services/customer/app/capture_lead.h
 accepts services/customer/main.cc grpcpp/grpcpp.h
 rm -f "$tree.out"

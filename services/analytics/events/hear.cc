@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "common/base/timestamp.h"
 #include "services/analytics/app/apply_events.h"
 
 namespace crm::analytics {
@@ -34,9 +35,6 @@ class Reader {
   absl::Status status_;
 };
 
-absl::Time ToTime(const google::protobuf::Timestamp& time) {
-  return absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos());
-}
 absl::Time OccurredTime(const Event& event) {
   return ToTime(event.has_occurred_time() ? event.occurred_time() : event.recorded_time());
 }
@@ -95,7 +93,7 @@ ContractSeen ToSeen(const Event& event, const event::ContractFacts& facts, Reade
   seen.id = reader.Id("contract_id", facts.contract_id());
   seen.owner_id = Reader::IdOrNil(facts.owner_id());
   seen.org_unit_id = Reader::IdOrNil(facts.org_unit_id());
-  seen.owed = facts.state() == "ACTIVE" || facts.state() == "COMPLETED" || facts.state() == "TERMINATED";
+  seen.owed = facts.state() == "ACTIVE" || facts.state() == "COMPLETED";
   for (const event::InstalmentFacts& instalment : facts.instalments()) {
     if (instalment.due_date().empty()) continue;  // a draft's: relative to what has not happened yet
     seen.instalments.push_back({.id = InstalmentId(seen.id, instalment),
@@ -135,8 +133,6 @@ Recorded Read(const Event& event, absl::TimeZone zone, Reader& reader) {
       return ToSeen(event, event.opportunity_created().opportunity(), "", reader);
     case Event::kOpportunityUpdated:
       return ToSeen(event, event.opportunity_updated().opportunity(), "", reader);
-    case Event::kOpportunityReassigned:
-      return ToSeen(event, event.opportunity_reassigned().opportunity(), "", reader);
     case Event::kOpportunityStageMoved:
       return ToSeen(event, event.opportunity_stage_moved().opportunity(), "", reader);
     case Event::kOpportunityAmountChanged:
@@ -145,11 +141,6 @@ Recorded Read(const Event& event, absl::TimeZone zone, Reader& reader) {
       return ToSeen(event, event.opportunity_won().opportunity(), event.opportunity_won().reason(), reader);
     case Event::kOpportunityLost:
       return ToSeen(event, event.opportunity_lost().opportunity(), event.opportunity_lost().reason(), reader);
-    case Event::kOpportunityAbandoned:
-      return ToSeen(event, event.opportunity_abandoned().opportunity(),
-                    event.opportunity_abandoned().reason(), reader);
-    case Event::kOpportunityReopened:
-      return ToSeen(event, event.opportunity_reopened().opportunity(), "", reader);
 
     case Event::kLeadCaptured:
       return ToSeen(event, event.lead_captured().lead(), reader);
@@ -159,8 +150,6 @@ Recorded Read(const Event& event, absl::TimeZone zone, Reader& reader) {
       return ToSeen(event, event.lead_assigned().lead(), reader);
     case Event::kLeadWaiting:
       return ToSeen(event, event.lead_waiting().lead(), reader);
-    case Event::kLeadPooled:
-      return ToSeen(event, event.lead_pooled().lead(), reader);
     case Event::kLeadNurtured:
       return ToSeen(event, event.lead_nurtured().lead(), reader);
     case Event::kLeadReclaimed:
@@ -176,12 +165,8 @@ Recorded Read(const Event& event, absl::TimeZone zone, Reader& reader) {
       return ToSeen(event, event.contract_updated().contract(), reader);
     case Event::kContractActivated:
       return ToSeen(event, event.contract_activated().contract(), reader);
-    case Event::kContractAmended:
-      return ToSeen(event, event.contract_amended().contract(), reader);
     case Event::kContractCompleted:
       return ToSeen(event, event.contract_completed().contract(), reader);
-    case Event::kContractTerminated:
-      return ToSeen(event, event.contract_terminated().contract(), reader);
     // The day in this service's zone, as everything that is counted; received_date is one in the customer's.
     case Event::kPaymentReceived:
       return ToSeen(event.payment_received(), 1, absl::ToCivilDay(OccurredTime(event), zone), reader);
@@ -194,15 +179,28 @@ Recorded Read(const Event& event, absl::TimeZone zone, Reader& reader) {
 
 const std::vector<std::string>& Types() {
   static const auto& types = *new std::vector<std::string>{
-      "SalesProcessChanged",   "OpportunityCreated",    "OpportunityUpdated",
-      "OpportunityReassigned", "OpportunityStageMoved", "OpportunityAmountChanged",
-      "OpportunityWon",        "OpportunityLost",       "OpportunityAbandoned",
-      "OpportunityReopened",   "LeadCaptured",          "LeadUpdated",
-      "LeadAssigned",          "LeadWaiting",           "LeadPooled",
-      "LeadNurtured",          "LeadReclaimed",         "LeadQualified",
-      "LeadConverted",         "LeadDisqualified",      "ContractUpdated",
-      "ContractActivated",     "ContractAmended",       "ContractCompleted",
-      "ContractTerminated",    "PaymentReceived",       "PaymentReversed"};
+      "SalesProcessChanged",
+      "OpportunityCreated",
+      "OpportunityUpdated",
+      "OpportunityStageMoved",
+      "OpportunityAmountChanged",
+      "OpportunityWon",
+      "OpportunityLost",
+      "LeadCaptured",
+      "LeadUpdated",
+      "LeadAssigned",
+      "LeadWaiting",
+      "LeadNurtured",
+      "LeadReclaimed",
+      "LeadQualified",
+      "LeadConverted",
+      "LeadDisqualified",
+      "ContractUpdated",
+      "ContractActivated",
+      "ContractCompleted",
+      "PaymentReceived",
+      "PaymentReversed",
+  };
   return types;
 }
 

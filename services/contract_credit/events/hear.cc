@@ -60,9 +60,6 @@ void Hear(stream::Consumer& consumer, work::UnitOfWork& work, db::Pool& pool, co
   consumer.On<CustomerReference>(
       "CustomerUpdated", [](const Event& event) { return ToReference(event.customer_updated().customer()); },
       note);
-  consumer.On<CustomerReference>(
-      "CustomerTransferred",
-      [](const Event& event) { return ToReference(event.customer_transferred().customer()); }, note);
 }
 
 }  // namespace crm::contract

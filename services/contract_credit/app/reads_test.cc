@@ -1,3 +1,4 @@
+#include "common/testing/scopes.h"
 #include "services/contract_credit/app/note_customer.h"
 #include "services/contract_credit/app/use_case_fixture.h"
 
@@ -42,6 +43,17 @@ TEST_F(ReadsTest, CustomersAreKnownOverABrokenConnection) {
       IsOk());
   BreakConnections();
   EXPECT_THAT(SetLimits({Ask(SetCreditLimit{customer, {"CNY", 100}, {}, {}})})[0], IsOk());
+}
+
+TEST_F(ReadsTest, AListOfContractsKeepsToTheScope) {
+  Drafts(Uuid::New(), {100, 200, 300});
+  testing::DealOut(schema_, "contract");
+  testing::ExpectListKeepsToScope(
+      pool_,
+      [](db::Transaction& tx, const auth::Scope& scope) {
+        return ContractStore(tx).List(scope, {}, {}, tx.now(), 10);
+      },
+      [](db::Transaction& tx, const std::vector<Uuid>& ids) { return ContractStore(tx).Load(ids); });
 }
 
 }  // namespace

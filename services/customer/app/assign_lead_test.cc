@@ -1,9 +1,13 @@
 #include "services/customer/app/assign_lead.h"
 
+#include <future>
+
 #include "common/testing/concurrent.h"
 #include "services/customer/app/lead_fixture.h"
 #include "services/customer/app/qualify_lead.h"
 #include "services/customer/app/read_leads.h"
+#include "services/customer/storage/directory_store.h"
+#include "services/customer/storage/workload_store.h"
 
 namespace crm::customer {
 namespace {
@@ -25,13 +29,17 @@ class AssignLeadTest : public LeadFixture {
     update.capacity = capacity;
     return update;
   }
+  EmployeeUpdate State(EmployeeState state) {
+    EmployeeUpdate update;
+    update.state = state;
+    return update;
+  }
 };
 
 TEST_F(AssignLeadTest, RoundRobinGoesRoundAndTheDecisionIsReadable) {
   const Uuid a = Hire("a", 10), b = Hire("b", 10), away = Hire("away", 10);
-  EmployeeUpdate leave;
-  leave.state = EmployeeState::kOnLeave;
-  ASSERT_THAT(UpdateEmployees(work_, {Ask(UpdateEmployee{away, {}, leave})})[0], IsOk());
+  ASSERT_THAT(UpdateEmployees(work_, {Ask(UpdateEmployee{away, {}, State(EmployeeState::kOnLeave)})})[0],
+              IsOk());
   const Uuid rule = Rule();
   CaptureMany(6);
   RunAssignments();
@@ -135,9 +143,8 @@ TEST_F(AssignLeadTest, APersonCanBeNamedButNotBeyondCapacity) {
               HasReason("EMPLOYEE_AT_CAPACITY"));
   EXPECT_THAT(AssignLeadsTo(work_, {Ask(AssignLeadTo{b, Uuid::New(), {}, ""})})[0],
               HasReason("EMPLOYEE_NOT_FOUND"));
-  EmployeeUpdate leave;
-  leave.state = EmployeeState::kOnLeave;
-  ASSERT_THAT(UpdateEmployees(work_, {Ask(UpdateEmployee{rep, {}, leave})})[0], IsOk());
+  ASSERT_THAT(UpdateEmployees(work_, {Ask(UpdateEmployee{rep, {}, State(EmployeeState::kOnLeave)})})[0],
+              IsOk());
   EXPECT_THAT(AssignLeadsTo(work_, {Ask(AssignLeadTo{b, rep, {}, ""})})[0], HasReason("EMPLOYEE_NOT_ACTIVE"));
   RunAssignments();
   EXPECT_EQ(One("SELECT owner_id FROM lead WHERE company = 'A'"), rep.ToString());
@@ -179,12 +186,38 @@ TEST_F(AssignLeadTest, WhoeverHasLeftGetsNothingAndHisPlacesAreFreed) {
   const Uuid gone = Hire("gone", 5), rep = Hire("rep", 5);
   const Uuid lead = CaptureOne("A"), other = CaptureOne("B");
   ASSERT_THAT(AssignLeadsTo(work_, {Ask(AssignLeadTo{lead, gone, {}, ""})})[0], IsOk());
-  EmployeeUpdate left;
-  left.state = EmployeeState::kTerminated;
-  ASSERT_THAT(UpdateEmployees(work_, {Ask(UpdateEmployee{gone, {}, left})})[0], IsOk());
+  ASSERT_THAT(UpdateEmployees(work_, {Ask(UpdateEmployee{gone, {}, State(EmployeeState::kTerminated)})})[0],
+              IsOk());
   EXPECT_THAT(AssignLeadsTo(work_, {Ask(AssignLeadTo{other, gone, {}, ""})})[0],
               HasReason("EMPLOYEE_NOT_ACTIVE"));
   ASSERT_THAT(AssignLeadsTo(work_, {Ask(AssignLeadTo{lead, rep, {}, ""})})[0], IsOk());
+  RunAssignments();
+  EXPECT_THAT(BrokenInvariants(), IsEmpty());
+}
+
+// The assignment has read somebody as active, and then waits for the row in which the leave is being written.
+TEST_F(AssignLeadTest, ALeaveThatIsCommittedFirstIsSeenByTheAssignmentThatWaitedForIt) {
+  const Uuid rep = Hire("rep", 5), lead = CaptureOne("A");
+  std::future<work::Outcome> given;
+  const auto leave_while_the_lead_is_given = [&](db::Transaction& tx) {
+    DirectoryStore directory(tx);
+    auto employees = directory.LoadEmployees({rep});
+    employees.Find(rep)->state = EmployeeState::kOnLeave;
+    ++employees.Find(rep)->version;
+    EXPECT_TRUE(directory.Save(employees));
+    given = std::async(std::launch::async, [&] {
+      return AssignLeadsTo(work_, {Ask(AssignLeadTo{lead, rep, {}, ""})})[0];
+    });
+    EXPECT_TRUE(testing::Eventually([&] {
+      return One("SELECT count(*) FROM pg_stat_activity"
+                 " WHERE datname = current_database() AND wait_event_type = 'Lock'") == "1";
+    }));
+    return absl::OkStatus();
+  };
+  EXPECT_THAT(db::RunTransaction(pool_, absl::Now() + absl::Seconds(30), leave_while_the_lead_is_given),
+              IsOk());
+  EXPECT_THAT(given.get(), HasReason("EMPLOYEE_NOT_ACTIVE"));
+  EXPECT_EQ(One("SELECT count(*) FROM lead_assignment"), "0");
   RunAssignments();
   EXPECT_THAT(BrokenInvariants(), IsEmpty());
 }
@@ -235,8 +268,8 @@ TEST_F(AssignLeadTest, SetsTakeAsManyStatementsAsOneCommand) {
   EXPECT_EQ(with(1, "b"), with(64, "c"));
 }
 
-// Many threads capture, assign, close, change capacities and retry at once; then a checker looks at what is
-// there.
+// Many threads capture, assign, close, change capacities, go on leave, come back and retry at once; then a
+// checker looks at what is there.
 TEST_F(AssignLeadTest, NoCapacityIsExceededAndEveryLeadIsAssignedOnceOrWaits) {
   std::vector<Uuid> reps;
   for (int i = 0; i < 6; ++i) reps.push_back(Hire("rep" + std::to_string(i), 20 + i));
@@ -247,7 +280,26 @@ TEST_F(AssignLeadTest, NoCapacityIsExceededAndEveryLeadIsAssignedOnceOrWaits) {
       if (!outcome.ok() && errors::Reason(outcome.status()) != "LEAD_NOT_OPEN") ++unexpected;
   };
   testing::RunConcurrently(6, [&](int thread) {
+    const auto change = [&](const EmployeeUpdate& update) {
+      count(UpdateEmployees(work_, {Ask(UpdateEmployee{reps[thread], {}, update})}));
+    };
+    // Grows with each lead that is given to him.
+    const auto turn = [&] {
+      std::int64_t last = 0;
+      EXPECT_THAT(db::RunStatements(pool_, absl::Now() + absl::Seconds(30),
+                                    [&](db::Transaction& tx) {
+                                      last = WorkloadStore(tx).LoadRoster({}).Find(reps[thread])->turn;
+                                      return absl::OkStatus();
+                                    }),
+                  IsOk());
+      return last;
+    };
     for (int round = 0; round < 12; ++round) {
+      std::int64_t turn_of_leave = 0;
+      if (round % 4 == 3) {
+        change(State(EmployeeState::kOnLeave));
+        turn_of_leave = turn();
+      }
       std::vector<work::Request<CaptureLead>> captures;
       for (int i = 0; i < 4; ++i)
         captures.push_back(Ask(Draft("公司 " + std::to_string((thread * 100 + round) * 10 + i))));
@@ -257,9 +309,12 @@ TEST_F(AssignLeadTest, NoCapacityIsExceededAndEveryLeadIsAssignedOnceOrWaits) {
       count(AssignLeads(work_, assignments));
       if (round % 3 == 0)
         count(DisqualifyLeads(work_, {Ask(DisqualifyLead{IdOf(captured[0]), {}, {"X", ""}})}));
-      if (round % 4 == 1)
-        count(UpdateEmployees(work_, {Ask(UpdateEmployee{reps[thread], {}, Capacity(10 + round)})}));
+      if (round % 4 == 1) change(Capacity(10 + round));
       if (round % 4 == 2) count(RetryWaiting(work_, {Ask(RetryWaitingLeads{})}));
+      if (round % 4 == 3) {
+        EXPECT_EQ(turn(), turn_of_leave) << "given to somebody whose leave was acknowledged";
+        change(State(EmployeeState::kActive));
+      }
     }
   });
   EXPECT_EQ(unexpected, 0);

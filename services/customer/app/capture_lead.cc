@@ -24,7 +24,7 @@ std::vector<work::Outcome> CaptureLeads(work::UnitOfWork& work,
     for (auto& item : batch.items()) {
       const LeadDraft& mine = *draft++;
       if (!item->draft.org_unit_id.nil() && !org_paths.contains(mine.org_unit_id)) {
-        item.Fail(errors::NotFound("org_unit", mine.org_unit_id.ToString(), "org_unit_id"));
+        item.Fail(errors::NotFound("org_unit", mine.org_unit_id.ToString(), "lead.org_unit_id"));
         continue;
       }
       const LeadIntake::Taken taken = intake.Take(item, mine);
@@ -45,7 +45,7 @@ std::vector<work::Outcome> UpdateLeads(work::UnitOfWork& work,
     LeadStore store(tx);
     auto leads = store.Load(work::Gather(batch, [](const UpdateLead& command) { return command.id; }));
     for (auto& item : batch.items()) {
-      Lead* lead = work::Find(item, leads, item->id, "lead:update", item->etag);
+      Lead* lead = work::Find(item, leads, {"lead.id", item->id}, "lead:update", item->etag);
       if (lead == nullptr) continue;
       const auto updated = Correct(*lead, item->patch);
       if (!updated.ok()) {

@@ -1,40 +1,30 @@
 #include "services/customer/app/change_assignment_rule.h"
 
-#include <algorithm>
-
-#include "common/work/find.h"
 #include "common/work/gather.h"
 #include "services/customer/app/lead_jobs.h"
+#include "services/customer/app/named_staff.h"
 #include "services/customer/storage/assignment_store.h"
-#include "services/customer/storage/directory_store.h"
 
 namespace crm::customer {
 namespace {
 
-// The units and people that the rules of a batch name.
-struct Named {
-  work::Tracked<OrgUnit> units;
-  work::Tracked<Employee> employees;
-
-  // False when one is missing: the item has failed.
-  template <class Item>
-  bool AreKnown(Item& item, const AssignmentRule& rule) {
-    const bool unit_is = work::Find(item, units, {"org_unit_id", rule.org_unit_id}, "org_unit:read");
-    if (rule.strategy == Strategy::kPerson)
-      return work::Find(item, employees, {"employee_id", rule.employee_id}, "employee:read") && unit_is;
-    return work::Find(item, units, {"team_org_unit_id", rule.team_org_unit_id}, "org_unit:read") && unit_is;
-  }
-};
-
-Named LoadNamed(db::Transaction& tx, const std::vector<AssignmentRule>& rules) {
+// The units and people that `rules` name.
+NamedStaff StaffOf(db::Transaction& tx, const std::vector<AssignmentRule>& rules) {
   std::vector<Uuid> units, employees;
   for (const AssignmentRule& rule : rules) {
     units.insert(units.end(), {rule.org_unit_id, rule.team_org_unit_id});
     employees.push_back(rule.employee_id);
   }
-  DirectoryStore store(tx);
-  return {store.LoadOrgUnits(work::Distinct(std::move(units))),
-          store.LoadEmployees(work::Distinct(std::move(employees)))};
+  return {tx, work::Distinct(std::move(employees)), work::Distinct(std::move(units))};
+}
+
+// False when somebody whom `rule` names is missing: the item has failed.
+template <class Item>
+bool AreKnown(Item& item, NamedStaff& staff, const AssignmentRule& rule) {
+  const bool unit_is = staff.KnowsOrgUnit(item, {"assignment_rule.org_unit_id", rule.org_unit_id});
+  if (rule.strategy == Strategy::kPerson)
+    return staff.KnowsEmployee(item, {"assignment_rule.employee_id", rule.employee_id}) && unit_is;
+  return staff.KnowsOrgUnit(item, {"assignment_rule.team_org_unit_id", rule.team_org_unit_id}) && unit_is;
 }
 
 AssignmentRule Merged(const AssignmentRule& current, const AssignmentRule& given,
@@ -54,33 +44,33 @@ AssignmentRule Merged(const AssignmentRule& current, const AssignmentRule& given
   return rule;
 }
 
+void Create(work::Batch<CreateAssignmentRule>& batch, db::Transaction& tx) {
+  std::vector<AssignmentRule> rules;
+  for (auto& item : batch.items()) {
+    AssignmentRule& rule = rules.emplace_back(item->rule);
+    if (rule.org_unit_id.nil()) rule.org_unit_id = item.caller().principal->org_unit_id;
+  }
+  NamedStaff staff = StaffOf(tx, rules);
+  work::Tracked<AssignmentRule> created;
+  auto next = rules.begin();
+  for (auto& item : batch.items()) {
+    AssignmentRule rule = std::move(*next++);
+    if (!AreKnown(item, staff, rule)) continue;
+    rule.id = Uuid::New();
+    rule.create_time = rule.update_time = batch.now();
+    AssignmentRule& added = created.AddNew(std::move(rule));
+    item.Emit(added, AssignmentRuleChanged{added});
+    item.Schedule(RetryWaitingJob(batch.now()));
+    item.Succeed(added);
+  }
+  batch.Guard(AssignmentStore(tx).Save(created));
+}
+
 }  // namespace
 
 std::vector<work::Outcome> CreateAssignmentRules(
     work::UnitOfWork& work, absl::Span<const work::Request<CreateAssignmentRule>> requests) {
-  return work.Run<CreateAssignmentRule>(requests,
-                                        [](work::Batch<CreateAssignmentRule>& batch, db::Transaction& tx) {
-                                          std::vector<AssignmentRule> rules;
-                                          for (auto& item : batch.items()) {
-                                            AssignmentRule& rule = rules.emplace_back(item->rule);
-                                            if (rule.org_unit_id.nil())
-                                              rule.org_unit_id = item.caller().principal->org_unit_id;
-                                          }
-                                          Named named = LoadNamed(tx, rules);
-                                          work::Tracked<AssignmentRule> created;
-                                          auto next = rules.begin();
-                                          for (auto& item : batch.items()) {
-                                            AssignmentRule rule = std::move(*next++);
-                                            if (!named.AreKnown(item, rule)) continue;
-                                            rule.id = Uuid::New();
-                                            rule.create_time = rule.update_time = batch.now();
-                                            AssignmentRule& added = created.AddNew(std::move(rule));
-                                            item.Emit(added, AssignmentRuleChanged{added});
-                                            item.Schedule(RetryWaitingJob(batch.now()));
-                                            item.Succeed(added);
-                                          }
-                                          batch.Guard(AssignmentStore(tx).Save(created));
-                                        });
+  return work.Run<CreateAssignmentRule>(requests, Create);
 }
 
 std::vector<work::Outcome> UpdateAssignmentRules(
@@ -94,13 +84,14 @@ std::vector<work::Outcome> UpdateAssignmentRules(
         for (auto& item : batch.items())
           if (const AssignmentRule* rule = rules.Find(item->id))
             mentioned.push_back(Merged(*rule, item->rule, item->fields));
-        Named named = LoadNamed(tx, mentioned);
+        NamedStaff staff = StaffOf(tx, mentioned);
 
         for (auto& item : batch.items()) {
-          AssignmentRule* rule = work::Find(item, rules, item->id, "assignment_rule:write", item->etag);
+          AssignmentRule* rule =
+              work::Find(item, rules, {"assignment_rule.id", item->id}, "assignment_rule:write", item->etag);
           if (rule == nullptr) continue;
           AssignmentRule merged = Merged(*rule, item->rule, item->fields);
-          if (!named.AreKnown(item, merged)) continue;
+          if (!AreKnown(item, staff, merged)) continue;
           *rule = std::move(merged);
           rule->update_time = batch.now();
           item.Emit(*rule, AssignmentRuleChanged{*rule});

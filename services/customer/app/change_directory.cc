@@ -46,11 +46,11 @@ std::vector<work::Outcome> CreateOrgUnits(work::UnitOfWork& work,
     for (auto& item : batch.items()) {
       const OrgUnit* parent = nullptr;
       if (!item->parent_id.nil()) {
-        parent = work::Find(item, parents, {"parent_id", item->parent_id}, "org_unit:read");
+        parent = work::Find(item, parents, {"org_unit.parent_id", item->parent_id}, "org_unit:read");
         if (parent == nullptr) continue;
       }
       const Uuid id = Uuid::New();
-      if (absl::Status taken = external_ids.Take("org_unit", "external_id", item->external_id, id);
+      if (absl::Status taken = external_ids.Take("org_unit", "org_unit.external_id", item->external_id, id);
           !taken.ok()) {
         item.Fail(std::move(taken));
         continue;
@@ -89,14 +89,16 @@ std::vector<work::Outcome> CreateEmployees(work::UnitOfWork& work,
     work::Tracked<Employee> created;
     for (auto& item : batch.items()) {
       Employee employee = item->employee;
-      const bool unit_is = work::Find(item, units, {"org_unit_id", employee.org_unit_id}, "org_unit:read");
+      const bool unit_is =
+          work::Find(item, units, {"employee.org_unit_id", employee.org_unit_id}, "org_unit:read");
       const bool manager_is =
           employee.manager_id.nil() ||
-          work::Find(item, managers, {"manager_id", employee.manager_id}, "employee:read");
+          work::Find(item, managers, {"employee.manager_id", employee.manager_id}, "employee:read");
       if (!unit_is || !manager_is) continue;
       employee.id = employee.owner_id = Uuid::New();
-      absl::Status taken = logins.Take("employee", "login", employee.login, employee.id);
-      if (taken.ok()) taken = external_ids.Take("employee", "external_id", employee.external_id, employee.id);
+      absl::Status taken = logins.Take("employee", "employee.login", employee.login, employee.id);
+      if (taken.ok())
+        taken = external_ids.Take("employee", "employee.external_id", employee.external_id, employee.id);
       if (!taken.ok()) {
         item.Fail(std::move(taken));
         continue;
@@ -124,14 +126,17 @@ std::vector<work::Outcome> UpdateEmployees(work::UnitOfWork& work,
     auto employees = store.LoadEmployees(work::Distinct(std::move(ids)));
 
     for (auto& item : batch.items()) {
-      Employee* employee = work::Find(item, employees, item->id, "employee:update", item->etag);
+      // ChangeEmployeeState names the employee itself.
+      const char* const named_by = item->update.state ? "id" : "employee.id";
+      Employee* employee = work::Find(item, employees, {named_by, item->id}, "employee:update", item->etag);
       if (employee == nullptr) continue;
       const EmployeeUpdate& update = item->update;
-      const bool unit_is = !update.org_unit_id ||
-                           work::Find(item, units, {"org_unit_id", *update.org_unit_id}, "org_unit:read");
+      const bool unit_is =
+          !update.org_unit_id ||
+          work::Find(item, units, {"employee.org_unit_id", *update.org_unit_id}, "org_unit:read");
       const bool manager_is =
           !update.manager_id || update.manager_id->nil() ||
-          work::Find(item, employees, {"manager_id", *update.manager_id}, "employee:read");
+          work::Find(item, employees, {"employee.manager_id", *update.manager_id}, "employee:read");
       if (!unit_is || !manager_is) continue;
       const auto changed = Update(*employee, update);
       if (!changed.ok()) {

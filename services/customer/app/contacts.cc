@@ -14,7 +14,7 @@ std::vector<work::Outcome> CreateContacts(work::UnitOfWork& work,
     work::Tracked<Contact> contacts;
     for (auto& item : batch.items()) {
       const Customer* customer =
-          work::Find(item, customers, {"customer_id", item->customer_id}, "contact:create");
+          work::Find(item, customers, {"contact.customer_id", item->customer_id}, "contact:create");
       if (customer == nullptr) continue;
       Contact& contact = contacts.AddNew({.id = Uuid::New(),
                                           .customer_id = customer->id,
@@ -36,7 +36,7 @@ std::vector<work::Outcome> UpdateContacts(work::UnitOfWork& work,
     ContactStore store(tx);
     auto contacts = store.Load(work::Gather(batch, [](const auto& c) { return c.id; }));
     for (auto& item : batch.items()) {
-      Contact* contact = work::Find(item, contacts, item->id, "contact:update", item->etag);
+      Contact* contact = work::Find(item, contacts, {"contact.id", item->id}, "contact:update", item->etag);
       if (contact == nullptr) continue;
       const auto changed = Revise(contact->profile, item->patch);
       if (!changed.empty()) {
@@ -57,17 +57,14 @@ std::vector<absl::StatusOr<Contact>> GetContacts(db::Pool& pool,
 }
 
 absl::StatusOr<std::vector<Contact>> ContactsOf(db::Pool& pool, const work::Request<ListContacts>& request) {
-  const auto& [caller, query, once] = request;
-  std::vector<Contact> contacts;
-  const absl::Status read = db::RunStatements(pool, caller.deadline, [&](db::Transaction& tx) {
+  const work::Caller& caller = request.caller;
+  const auto& query = request.command;
+  return work::ReadAlone(pool, caller, [&](db::Transaction& tx) -> absl::StatusOr<std::vector<Contact>> {
     auto customers = CustomerStore(tx).Load({query.customer_id});
     if (!work::FindVisible(customers, query.customer_id, caller, "contact:read"))
       return errors::NotFound("customer", query.customer_id.ToString(), "customer_id");
-    contacts = ContactStore(tx).List(query.customer_id, query.after_name, query.after_id, query.limit);
-    return absl::OkStatus();
+    return ContactStore(tx).List(query.customer_id, query.after_name, query.after_id, query.limit);
   });
-  if (!read.ok()) return read;
-  return contacts;
 }
 
 }  // namespace crm::customer

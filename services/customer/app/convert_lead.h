@@ -18,7 +18,7 @@ struct ConvertLead {
   std::string opportunity_name;  // empty = the customer's
   std::optional<Money> amount;
   std::string expected_close_date;  // YYYY-MM-DD or empty
-  std::string process_key;          // empty = the unit's default
+  std::string process_key;          // empty, or one that there is not = "standard"
 };
 
 // What the lead became; the reply.

@@ -32,7 +32,7 @@ std::vector<work::Outcome> CreateCustomers(work::UnitOfWork& work,
     for (auto& item : batch.items()) {
       const Uuid parent_id = item->profile.parent_id;
       const bool has_parent =
-          parent_id.nil() || work::Find(item, parents, {"parent_id", parent_id}, "customer:read");
+          parent_id.nil() || work::Find(item, parents, {"customer.parent_id", parent_id}, "customer:read");
       if (!OwnerIsKnown(item, staff, *item) || !has_parent) continue;
 
       Customer& customer = created.AddNew(NewCustomer(*item, *item.caller().principal, batch.now()));

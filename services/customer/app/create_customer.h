@@ -19,8 +19,11 @@ Customer NewCustomer(const CreateCustomer& command, const auth::Principal& calle
 // Whether there are the owner and the unit that `command` names; otherwise the item has failed.
 template <class Item>
 bool OwnerIsKnown(Item& item, NamedStaff& staff, const CreateCustomer& command) {
-  const bool employee_is = staff.KnowsEmployee(item, {"owner_id", command.owner_id});
-  return staff.KnowsOrgUnit(item, {"org_unit_id", command.org_unit_id}) && employee_is;
+  const bool employee_is =
+      command.owner_id.nil() || staff.KnowsEmployee(item, {"customer.owner_id", command.owner_id});
+  const bool unit_is =
+      command.org_unit_id.nil() || staff.KnowsOrgUnit(item, {"customer.org_unit_id", command.org_unit_id});
+  return employee_is && unit_is;
 }
 
 // A new customer stands at UNIDENTIFIED until something happens. Replies with the Customer. Items fail with

@@ -13,7 +13,7 @@ inline absl::Status FitsGroup(const Hierarchy& groups, const Uuid& id, const Uui
   if (!groups.WouldLoop(id, parent_id)) return absl::OkStatus();
   return errors::FailedPrecondition(
       "PARENT_LOOP", "a customer cannot belong to itself or to one of its own members",
-      {{"field", "parent_id"}, {"customer", id.ToString()}, {"parent_id", parent_id.ToString()}});
+      {{"field", "customer.parent_id"}, {"customer", id.ToString()}, {"parent_id", parent_id.ToString()}});
 }
 
 // Gives customer `c` its revised profile; `changed` names what differs. No event when nothing does.

@@ -17,7 +17,7 @@ absl::Status LeadRows::Open(LeadImport& import, db::Transaction& tx) const {
   import.org_unit_id = unit;
   return AssignmentStore(tx).LoadOrgPaths({unit}).contains(unit)
              ? absl::OkStatus()
-             : errors::NotFound("org_unit", unit.ToString(), "org_unit_id");
+             : errors::NotFound("org_unit", unit.ToString(), "header.org_unit_id");
 }
 
 absl::Status LeadRows::ReadHeader(const std::vector<std::string>& header) {

@@ -10,7 +10,6 @@
 namespace crm::customer {
 namespace {
 
-using ::testing::ElementsAre;
 using testing::HasReason;
 using testing::HasViolation;
 using ::testing::IsEmpty;
@@ -143,13 +142,13 @@ TEST_F(ImportLeadsTest, FilesThatCannotBeReadAsAWholeAreRefusedAndChangeNothing)
        "company\nAcme\n",
        "",
        {{"source", "origin"}},
-       "mapping.source",
+       "header.mapping[\"source\"]",
        "UNKNOWN_COLUMN"},
       {"a mapping of no field",
        "company\nAcme\n",
        "",
        {{"colour", "company"}},
-       "mapping.colour",
+       "header.mapping[\"colour\"]",
        "UNKNOWN_FIELD"},
       {"GBK that is not stated", gbk, "", {}, "file", "WRONG_ENCODING"},
       {"Latin-1 that is not stated", latin, "", {}, "file", "WRONG_ENCODING"},

@@ -14,31 +14,25 @@ std::vector<absl::StatusOr<LeadImport>> GetLeadImports(
 
 absl::StatusOr<std::vector<LeadImport>> ListImports(db::Pool& pool,
                                                     const work::Request<ListLeadImports>& request) {
-  const auto scope = auth::Scope::Of(*request.caller.principal, "import:read");
-  std::vector<LeadImport> imports;
-  const absl::Status read = db::RunStatements(pool, request.caller.deadline, [&](db::Transaction& tx) {
-    const ListLeadImports& query = request.command;
-    imports = LeadImportStore(tx).List(scope, query.before_time, query.before_id, query.limit);
-    return absl::OkStatus();
+  const work::Caller& caller = request.caller;
+  const auto& query = request.command;
+  const auto scope = auth::Scope::Of(*caller.principal, "import:read");
+  return work::ReadAlone(pool, caller, [&](db::Transaction& tx) {
+    return LeadImportStore(tx).List(scope, query.before_time, query.before_id, query.limit);
   });
-  if (!read.ok()) return read;
-  return imports;
 }
 
 absl::StatusOr<std::vector<RejectedRow>> RejectedRows(db::Pool& pool,
                                                       const work::Request<ListRejectedRows>& request) {
-  const auto& [caller, query, once] = request;
-  std::vector<RejectedRow> rows;
-  const absl::Status read = db::RunStatements(pool, caller.deadline, [&](db::Transaction& tx) {
+  const work::Caller& caller = request.caller;
+  const auto& query = request.command;
+  return work::ReadAlone(pool, caller, [&](db::Transaction& tx) -> absl::StatusOr<std::vector<RejectedRow>> {
     LeadImportStore store(tx);
     auto imports = store.Load({query.import_id});
     if (work::FindVisible(imports, query.import_id, caller, "import:read") == nullptr)
       return errors::NotFound("import", query.import_id.ToString(), "import_id");
-    rows = store.ListRejects(query.import_id, query.after_line, query.limit);
-    return absl::OkStatus();
+    return store.ListRejects(query.import_id, query.after_line, query.limit);
   });
-  if (!read.ok()) return read;
-  return rows;
 }
 
 }  // namespace crm::customer

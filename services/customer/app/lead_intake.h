@@ -6,6 +6,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/types/span.h"
+#include "common/work/find.h"
 #include "services/customer/app/lead_jobs.h"
 #include "services/customer/domain/match_keys.h"
 #include "services/customer/storage/lead_store.h"
@@ -37,11 +38,14 @@ class LeadIntake {
   };
 
   // Decides what becomes of a loaded draft, and tells it through `item`. A known external id brings the known
-  // lead up to date; the same person without one is a duplicate and changes nothing.
+  // lead up to date; a lead that the caller may not see, and the same person without an external id, is a
+  // duplicate and changes nothing.
   template <class Item>
   Taken Take(Item& item, const LeadDraft& draft) {
     const Look& look = looks_[static_cast<std::size_t>(&draft - drafts_.data())];
     if (Lead* known = FindByExternalId(draft.details.external_id)) {
+      if (!work::Sees(item.caller(), "lead:create", {known->owner_id, known->org_unit_id}))
+        return {Fate::kDuplicate, known};
       const auto updated = Update(*known, draft.details);
       if (!updated) return {Fate::kUnchanged, known};
       known->update_time = now_;

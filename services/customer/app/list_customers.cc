@@ -4,7 +4,7 @@
 
 #include "common/base/text.h"
 #include "common/status/errors.h"
-#include "common/work/gather.h"
+#include "common/work/get.h"
 
 namespace crm::customer {
 namespace {
@@ -19,38 +19,34 @@ std::vector<std::string> MatchKeys(const std::vector<std::string>& names) {
 
 absl::StatusOr<std::vector<Customer>> CustomersLike(db::Pool& pool,
                                                     const work::Request<ListCustomers>& request) {
-  const auto& [caller, query, once] = request;
+  const work::Caller& caller = request.caller;
+  const auto& query = request.command;
   const auto scope = auth::Scope::Of(*caller.principal, "customer:read");
-  std::vector<Customer> customers;
-  const absl::Status read = db::RunStatements(pool, caller.deadline, [&](db::Transaction& tx) {
-    customers = CustomerFinder(tx).List(scope, query.filter, query.before, query.limit);
-    return absl::OkStatus();
+  return work::ReadAlone(pool, caller, [&](db::Transaction& tx) {
+    return CustomerFinder(tx).List(scope, query.filter, query.before, query.limit);
   });
-  if (!read.ok()) return read;
-  return customers;
 }
 
 absl::StatusOr<std::vector<Customer>> CustomersNamed(db::Pool& pool,
                                                      const work::Request<BatchGetCustomers>& request) {
-  const auto& [caller, query, once] = request;
+  const work::Caller& caller = request.caller;
+  const auto& query = request.command;
   const auto scope = auth::Scope::Of(*caller.principal, "customer:read");
-  std::vector<Customer> customers;
-  const absl::Status read = db::RunStatements(pool, caller.deadline, [&](db::Transaction& tx) {
+  return work::ReadAlone(pool, caller, [&](db::Transaction& tx) {
     CustomerFinder finder(tx);
-    customers = finder.Named(scope, query.ids, query.external_ids);
+    std::vector<Customer> customers = finder.Named(scope, query.ids, query.external_ids);
     std::set<Uuid> known;
     for (const Customer& customer : customers) known.insert(customer.id);
     for (Customer& namesake : finder.Called(scope, MatchKeys(query.names)))
       if (known.insert(namesake.id).second) customers.push_back(std::move(namesake));
-    return absl::OkStatus();
+    return customers;
   });
-  if (!read.ok()) return read;
-  return customers;
 }
 
 absl::StatusOr<std::vector<FoundCustomer>> FindCustomers(db::Pool& pool,
                                                          const work::Request<SearchCustomers>& request) {
-  const auto& [caller, query, once] = request;
+  const work::Caller& caller = request.caller;
+  const auto& query = request.command;
   const SearchTerms terms = TermsOf(query.query);
   if (terms.grams.empty()) {
     errors::Violations violations;
@@ -58,13 +54,9 @@ absl::StatusOr<std::vector<FoundCustomer>> FindCustomers(db::Pool& pool,
     return violations.ToStatus();
   }
   const auto scope = auth::Scope::Of(*caller.principal, "customer:read");
-  std::vector<FoundCustomer> found;
-  const absl::Status read = db::RunStatements(pool, caller.deadline, [&](db::Transaction& tx) {
-    found = CustomerFinder(tx).Search(scope, terms, query.after, query.limit);
-    return absl::OkStatus();
+  return work::ReadAlone(pool, caller, [&](db::Transaction& tx) {
+    return CustomerFinder(tx).Search(scope, terms, query.after, query.limit);
   });
-  if (!read.ok()) return read;
-  return found;
 }
 
 }  // namespace crm::customer

@@ -25,10 +25,11 @@ template <class Item>
 std::optional<Uuid> UnitOf(Item& item, work::Tracked<Customer>& customers, work::Tracked<Lead>& leads) {
   const Uuid& id = item->interaction.subject_id;
   if (item->interaction.subject_kind == SubjectKind::kCustomer) {
-    const Customer* customer = work::Find(item, customers, {"customer_id", id}, "interaction:create");
+    const Customer* customer =
+        work::Find(item, customers, {"interaction.customer_id", id}, "interaction:create");
     return customer ? std::optional(customer->org_unit_id) : std::nullopt;
   }
-  const Lead* lead = work::Find(item, leads, {"lead_id", id}, "interaction:create");
+  const Lead* lead = work::Find(item, leads, {"interaction.lead_id", id}, "interaction:create");
   return lead ? std::optional(lead->org_unit_id) : std::nullopt;
 }
 
@@ -40,10 +41,11 @@ bool PartakersAreKnown(Item& item, work::Tracked<Contact>& contacts, NamedStaff&
   for (const Uuid& id : interaction.contact_ids) {
     const Contact* contact = contacts.Find(id);
     if (contact != nullptr && contact->customer_id == interaction.subject_id) continue;
-    item.Fail(errors::NotFound(Contact::kAggregateType, id.ToString(), "contact_ids"));
+    item.Fail(errors::NotFound(Contact::kAggregateType, id.ToString(), "interaction.contact_ids"));
     all_are = false;
   }
-  for (const Uuid& id : interaction.employee_ids) all_are &= staff.KnowsEmployee(item, {"employee_ids", id});
+  for (const Uuid& id : interaction.employee_ids)
+    all_are &= staff.KnowsEmployee(item, {"interaction.employee_ids", id});
   return all_are;
 }
 

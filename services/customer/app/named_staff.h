@@ -1,7 +1,6 @@
 #pragma once
 #include <vector>
 
-#include "common/status/errors.h"
 #include "common/work/find.h"
 #include "services/customer/storage/directory_store.h"
 
@@ -15,24 +14,18 @@ class NamedStaff {
       : employees_(DirectoryStore(tx).LoadEmployees(employee_ids)),
         units_(DirectoryStore(tx).LoadOrgUnits(org_unit_ids)) {}
 
-  // True for nil. False: the item has failed with EMPLOYEE_NOT_FOUND, ORG_UNIT_NOT_FOUND.
+  // False when there is none or the caller may not see it: the item has failed with EMPLOYEE_NOT_FOUND,
+  // ORG_UNIT_NOT_FOUND.
   template <class Item>
   bool KnowsEmployee(Item& item, const work::Named& named) {
-    return Knows(item, employees_, named);
+    return work::Find(item, employees_, named, "employee:read") != nullptr;
   }
   template <class Item>
   bool KnowsOrgUnit(Item& item, const work::Named& named) {
-    return Knows(item, units_, named);
+    return work::Find(item, units_, named, "org_unit:read") != nullptr;
   }
 
  private:
-  template <class Item, class Aggregate>
-  static bool Knows(Item& item, work::Tracked<Aggregate>& loaded, const work::Named& named) {
-    if (named.id.nil() || loaded.Find(named.id) != nullptr) return true;
-    item.Fail(errors::NotFound(Aggregate::kAggregateType, named.id.ToString(), named.field));
-    return false;
-  }
-
   work::Tracked<Employee> employees_;
   work::Tracked<OrgUnit> units_;
 };

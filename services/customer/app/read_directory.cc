@@ -7,11 +7,13 @@ namespace crm::customer {
 namespace {
 
 // The path of a unit that the caller sees; empty for nil.
-absl::StatusOr<std::string> PathUnder(DirectoryStore& store, const Uuid& id, const work::Caller& caller) {
+absl::StatusOr<std::string> PathUnder(DirectoryStore& store, const work::Named& named,
+                                      const work::Caller& caller) {
+  const Uuid& id = named.id;
   if (id.nil()) return std::string();
   auto units = store.LoadOrgUnits({id});
   const OrgUnit* unit = work::FindVisible(units, id, caller, "org_unit:read");
-  if (unit == nullptr) return errors::NotFound("org_unit", id.ToString());
+  if (unit == nullptr) return errors::NotFound("org_unit", id.ToString(), named.field);
   return unit->path;
 }
 
@@ -37,16 +39,17 @@ std::vector<absl::StatusOr<EmployeeView>> GetEmployees(
     return absl::OkStatus();
   });
   std::vector<absl::StatusOr<EmployeeView>> answers;
-  for (const auto& [caller, query, once] : requests) {
-    const auto found = employees.find(query.id);
+  for (const auto& request : requests) {
+    const Uuid& id = request.command.id;
+    const auto found = employees.find(id);
     if (!read.ok()) {
       answers.push_back(read);
     } else if (found != employees.end() &&
-               work::Sees(caller, "employee:read",
+               work::Sees(request.caller, "employee:read",
                           {found->second.employee.owner_id, found->second.employee.org_unit_id})) {
       answers.push_back(found->second);
     } else {
-      answers.push_back(errors::NotFound("employee", query.id.ToString()));
+      answers.push_back(errors::NotFound("employee", id.ToString()));
     }
   }
   return answers;
@@ -54,34 +57,28 @@ std::vector<absl::StatusOr<EmployeeView>> GetEmployees(
 
 absl::StatusOr<std::vector<OrgUnit>> OrgUnitsUnder(db::Pool& pool,
                                                    const work::Request<ListOrgUnits>& request) {
-  const auto& [caller, query, once] = request;
+  const work::Caller& caller = request.caller;
+  const auto& query = request.command;
   const auto scope = auth::Scope::Of(*caller.principal, "org_unit:read");
-  std::vector<OrgUnit> units;
-  const absl::Status read = db::RunStatements(pool, caller.deadline, [&](db::Transaction& tx) {
+  return work::ReadAlone(pool, caller, [&](db::Transaction& tx) -> absl::StatusOr<std::vector<OrgUnit>> {
     DirectoryStore store(tx);
-    const auto path = PathUnder(store, query.under_id, caller);
-    if (path.ok()) units = store.ListOrgUnits(scope, *path, query.after_path, query.limit);
-    return path.status();
+    const auto path = PathUnder(store, {"under_id", query.under_id}, caller);
+    if (!path.ok()) return path.status();
+    return store.ListOrgUnits(scope, *path, query.after_path, query.limit);
   });
-  if (!read.ok()) return read;
-  return units;
 }
 
 absl::StatusOr<std::vector<EmployeeView>> EmployeesUnder(db::Pool& pool,
                                                          const work::Request<ListEmployees>& request) {
-  const auto& [caller, query, once] = request;
+  const work::Caller& caller = request.caller;
+  const auto& query = request.command;
   const auto scope = auth::Scope::Of(*caller.principal, "employee:read");
-  std::vector<EmployeeView> employees;
-  const absl::Status read = db::RunStatements(pool, caller.deadline, [&](db::Transaction& tx) {
+  return work::ReadAlone(pool, caller, [&](db::Transaction& tx) -> absl::StatusOr<std::vector<EmployeeView>> {
     DirectoryStore store(tx);
-    const auto path = PathUnder(store, query.under_org_unit_id, caller);
-    if (path.ok())
-      employees =
-          store.ListEmployees(scope, *path, query.state, query.after_name, query.after_id, query.limit);
-    return path.status();
+    const auto path = PathUnder(store, {"under_org_unit_id", query.under_org_unit_id}, caller);
+    if (!path.ok()) return path.status();
+    return store.ListEmployees(scope, *path, query.state, query.after_name, query.after_id, query.limit);
   });
-  if (!read.ok()) return read;
-  return employees;
 }
 
 }  // namespace crm::customer

@@ -6,7 +6,6 @@ namespace crm::customer {
 namespace {
 
 using testing::IsOk;
-using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
 
 class ReadLeadsTest : public LeadFixture {
@@ -26,21 +25,6 @@ TEST_F(ReadLeadsTest, NamedByIdOrExternalIdAreGotTogetherAndOnce) {
       LeadsNamed(pool_, Ask(BatchGetLeads{{id, both, Uuid::New()}, {"乙", "丙", "", "nobody"}}));
   ASSERT_THAT(named, IsOk());
   EXPECT_THAT(CompaniesOf(*named), UnorderedElementsAre("甲", "乙", "丙"));
-}
-
-TEST_F(ReadLeadsTest, WhoSeesTheirOwnGetsNoOthers) {
-  const Uuid rep = Hire("ann", 1);
-  Rule();
-  CaptureLeads(work_, {Ask(Draft("甲", "x-1")), Ask(Draft("乙", "x-2"))});
-  RunAssignments();
-  EXPECT_THAT(db::RunStatements(
-                  pool_, absl::Now() + absl::Seconds(5),
-                  [&](db::Transaction& tx) {
-                    const auto leads = LeadFinder(tx).Named(auth::Scope::OwnedBy(rep), {}, {"x-1", "x-2"});
-                    EXPECT_THAT(leads, SizeIs(1));
-                    return absl::OkStatus();
-                  }),
-              IsOk());
 }
 
 TEST_F(ReadLeadsTest, ManyTakeAsManyStatementsAsOne) {

@@ -28,41 +28,41 @@ TimelinePosition PositionOf(const TimelineEntry& entry) {
 
 absl::StatusOr<std::vector<TimelineEntry>> TimelineOf(db::Pool& pool,
                                                       const work::Request<ListTimeline>& request) {
-  const auto& [caller, query, once] = request;
-  std::vector<TimelineEntry> entries;
-  const absl::Status read = db::RunStatements(pool, caller.deadline, [&](db::Transaction& tx) {
+  const work::Caller& caller = request.caller;
+  const auto& query = request.command;
+  using Entries = std::vector<TimelineEntry>;
+  auto entries = work::ReadAlone(pool, caller, [&](db::Transaction& tx) -> absl::StatusOr<Entries> {
     if (absl::Status seen = CheckVisible(tx, caller, query.customer_id, "interaction:read"); !seen.ok())
       return seen;
     TimelineStore store(tx);
+    Entries entries;
     for (auto& interaction : store.Interactions(query.customer_id, query.after, query.limit))
       entries.emplace_back(std::move(interaction));
     for (auto& move : store.LatestMoves(query.customer_id, query.after, query.limit))
       entries.emplace_back(std::move(move));
-    return absl::OkStatus();
+    return entries;
   });
-  if (!read.ok()) return read;
+  if (!entries.ok()) return entries;
 
-  std::ranges::sort(entries, [](const TimelineEntry& a, const TimelineEntry& b) {
+  std::ranges::sort(*entries, [](const TimelineEntry& a, const TimelineEntry& b) {
     const TimelinePosition left = PositionOf(a), right = PositionOf(b);
     return std::tie(right.time, right.id) < std::tie(left.time, left.id);
   });
-  if (entries.size() > static_cast<std::size_t>(query.limit))
-    entries.resize(static_cast<std::size_t>(query.limit));
+  if (entries->size() > static_cast<std::size_t>(query.limit))
+    entries->resize(static_cast<std::size_t>(query.limit));
   return entries;
 }
 
 absl::StatusOr<std::vector<LifecycleMove>> MovesOf(db::Pool& pool,
                                                    const work::Request<ListLifecycleMoves>& request) {
-  const auto& [caller, query, once] = request;
-  std::vector<LifecycleMove> moves;
-  const absl::Status read = db::RunStatements(pool, caller.deadline, [&](db::Transaction& tx) {
-    if (absl::Status seen = CheckVisible(tx, caller, query.customer_id, "customer:read"); !seen.ok())
-      return seen;
-    moves = TimelineStore(tx).Moves(query.customer_id, query.after, query.limit);
-    return absl::OkStatus();
-  });
-  if (!read.ok()) return read;
-  return moves;
+  const work::Caller& caller = request.caller;
+  const auto& query = request.command;
+  return work::ReadAlone(
+      pool, caller, [&](db::Transaction& tx) -> absl::StatusOr<std::vector<LifecycleMove>> {
+        if (absl::Status seen = CheckVisible(tx, caller, query.customer_id, "customer:read"); !seen.ok())
+          return seen;
+        return TimelineStore(tx).Moves(query.customer_id, query.after, query.limit);
+      });
 }
 
 }  // namespace crm::customer

@@ -1,4 +1,5 @@
 #pragma once
+#include "absl/strings/str_cat.h"
 #include "common/status/errors.h"
 #include "services/customer/storage/customer_store.h"
 
@@ -13,8 +14,10 @@ inline absl::Status TakeNames(CustomerStore::Holders& holders, const CustomerPro
     const auto holder = holders.find(name);
     if (holder != holders.end() && holder->second != id) {
       const bool own_field = name.first == kExternalId;
-      return errors::AlreadyExists("customer", own_field ? name.first : "identifiers." + name.first,
-                                   name.second, holder->second.ToString());
+      return errors::AlreadyExists(
+          "customer",
+          own_field ? "customer.external_id" : absl::StrCat("customer.identifiers[\"", name.first, "\"]"),
+          name.second, holder->second.ToString());
     }
   }
   for (const UniqueName& name : names) holders.emplace(name, id);

@@ -30,11 +30,13 @@ std::vector<work::Outcome> UpdateCustomers(work::UnitOfWork& work,
 
     std::vector<const Customer*> renamed;
     for (auto& item : batch.items()) {
-      Customer* customer = work::Find(item, customers, item->id, "customer:update", item->etag);
+      Customer* customer =
+          work::Find(item, customers, {"customer.id", item->id}, "customer:update", item->etag);
       if (customer == nullptr) continue;
 
       const Uuid parent_id = item->patch.parent_id.value_or(Uuid());
-      if (!parent_id.nil() && !work::Find(item, customers, {"parent_id", parent_id}, "customer:read"))
+      if (!parent_id.nil() &&
+          !work::Find(item, customers, {"customer.parent_id", parent_id}, "customer:read"))
         continue;
       if (absl::Status fits = FitsGroup(groups, customer->id, parent_id); !fits.ok()) {
         item.Fail(fits);

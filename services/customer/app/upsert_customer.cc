@@ -35,8 +35,9 @@ std::vector<work::Outcome> UpsertCustomers(work::UnitOfWork& work,
     absl::flat_hash_set<Uuid> created;
     for (auto& item : batch.items()) {
       const CustomerProfile& given = item->customer.profile;
-      const bool has_parent = given.parent_id.nil() ||
-                              work::Find(item, customers, {"parent_id", given.parent_id}, "customer:read");
+      const bool has_parent =
+          given.parent_id.nil() ||
+          work::Find(item, customers, {"customer.parent_id", given.parent_id}, "customer:read");
       if (!OwnerIsKnown(item, staff, item->customer) || !has_parent) continue;
 
       const auto holder = holders.find({kExternalId, given.external_id});

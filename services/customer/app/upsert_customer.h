@@ -13,7 +13,7 @@ struct UpsertCustomer {
 
 // Creates, or brings the customer with this external id up to date: what is given replaces what was, what is
 // empty stays. Replies with the Customer. Items fail with CUSTOMER_NOT_FOUND (the parent),
-// CUSTOMER_ALREADY_EXISTS (an identifier), PARENT_LOOP.
+// EMPLOYEE_NOT_FOUND, ORG_UNIT_NOT_FOUND, CUSTOMER_ALREADY_EXISTS (an identifier), PARENT_LOOP.
 std::vector<work::Outcome> UpsertCustomers(work::UnitOfWork& work,
                                            absl::Span<const work::Request<UpsertCustomer>> requests);
 

@@ -45,7 +45,7 @@ struct CustomerProfile {
   Grade grade = Grade::kUngraded;
   Uuid parent_id;  // the group it belongs to; nil = none
   std::vector<std::string> tags;
-  std::string time_zone;                          // IANA name; empty = the enterprise's
+  std::string time_zone;                          // IANA name; empty = UTC
   std::string external_id;                        // its key in another system; unique when not empty
   std::map<std::string, std::string> attributes;  // what has no field of its own
 };

@@ -8,7 +8,8 @@
 
 namespace crm::customer {
 
-// Why a customer moves. All but the last are facts; a manager's override needs a reason in words.
+// Why a customer moves. All but the last are facts, of which creation, qualification and activation are told
+// here so far; a manager's override needs a reason in words.
 enum class LifecycleCause {
   kCreated,
   kJudgedPotential,
@@ -27,7 +28,7 @@ struct Words<LifecycleCause> {
                                               "LastContractEnded", "ManagerOverride"};
 };
 
-// A move as it is kept for ever: conversion rates are computed from these. `from` is empty for the first.
+// A move as it is kept for ever. `from` is empty for the first.
 struct LifecycleMove {
   Uuid customer_id, id;
   std::optional<Lifecycle> from = std::nullopt;

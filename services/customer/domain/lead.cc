@@ -167,21 +167,6 @@ void Apply(Lead& lead, const LeadKept&) {
   lead.waiting_reason.clear();
 }
 
-absl::StatusOr<LeadPooled> Pool(const Lead& lead, const Uuid& assignment_id, std::string_view reason) {
-  if (!IsOpen(lead)) return NotOpen(lead);
-  return LeadPooled{assignment_id, lead.owner_id, std::string(reason)};
-}
-
-void Apply(Lead& lead, const LeadPooled& event) {
-  lead.state = LeadState::kPooled;
-  lead.owner_id = Uuid();
-  lead.assignment_id = event.assignment_id;
-  lead.waiting_since.reset();
-  lead.waiting_reason.clear();
-  lead.follow_up = FollowUp::kNone;
-  lead.follow_up_start = lead.follow_up_due = lead.follow_up_grace_end = lead.planned_time = std::nullopt;
-}
-
 std::optional<LeadFollowUpMissed> MissBefore(const Lead& lead, const FollowUpPlan& plan,
                                              const Uuid& manager_id) {
   if (!Counts(lead, plan) || !IsLate(lead, plan)) return std::nullopt;

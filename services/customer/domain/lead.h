@@ -96,10 +96,6 @@ void Apply(Lead& lead, const LeadWaiting& event);
 std::optional<LeadKept> KeepOwner(const Lead& lead);
 void Apply(Lead& lead, const LeadKept& event);
 
-// Into the public pool of its org unit, from any open state.
-absl::StatusOr<LeadPooled> Pool(const Lead& lead, const Uuid& assignment_id, std::string_view reason);
-void Apply(Lead& lead, const LeadPooled& event);
-
 // --- Follow-up --------------------------------------------------------------------------------------------
 
 // A plan counts when the lead's owner made it (a scheduled activity), since this assignment began and before
@@ -136,8 +132,8 @@ void Apply(Lead& lead, const LeadReclaimed& event);
 
 // --- Judgement --------------------------------------------------------------------------------------------
 
-// The outcome is kOpportunity or kPotential; a lead is judged again only towards kOpportunity, or out of the
-// pool. Fails with LEAD_NOT_OPEN, LEAD_ALREADY_QUALIFIED.
+// The outcome is kOpportunity or kPotential; a lead is judged again only towards kOpportunity. Fails with
+// LEAD_NOT_OPEN, LEAD_ALREADY_QUALIFIED.
 absl::StatusOr<LeadQualified> Qualify(const Lead& lead, LeadQualified judgement);
 void Apply(Lead& lead, const LeadQualified& event);
 

@@ -34,11 +34,6 @@ struct LeadWaiting {
 // It no longer waits: no rule asks for somebody else, and its owner keeps it.
 struct LeadKept {};
 
-struct LeadPooled {
-  Uuid assignment_id, previous_owner_id;
-  std::string reason;
-};
-
 // An owner's plan was heard of.
 struct LeadWorkStarted {
   Uuid activity_id;

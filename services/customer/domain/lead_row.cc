@@ -150,7 +150,7 @@ void TidyAndCheck(LeadDetails& details, std::string_view prefix, errors::Violati
     }
     std::string tidy_key = text::Tidy(key), tidy_value = text::Tidy(value);
     CheckLength(tidy_key, kMaxKey, path("attributes"), violations);
-    CheckLength(tidy_value, kMaxValue, path("attributes." + tidy_key), violations);
+    CheckLength(tidy_value, kMaxValue, path(absl::StrCat("attributes[\"", tidy_key, "\"]")), violations);
     if (!tidy_key.empty() && !tidy_value.empty())
       attributes.emplace(std::move(tidy_key), std::move(tidy_value));
   }
@@ -176,14 +176,14 @@ absl::StatusOr<LeadColumns> LeadColumns::Recognise(const std::vector<std::string
 
   std::vector<bool> filled(kOccurred + 1, false);
   for (const auto& [wanted, column] : options.mapping) {
+    const std::string path = absl::StrCat("header.mapping[\"", wanted, "\"]");
     int field = FieldIndex(wanted);
     if (field < 0) field = Recognised(wanted);
     const auto found = std::find(columns.names_.begin(), columns.names_.end(), text::Tidy(column));
     if (field < 0)
-      violations.Add("mapping." + wanted, "UNKNOWN_FIELD",
-                     "not a field of a lead; leave it out to keep an attribute");
+      violations.Add(path, "UNKNOWN_FIELD", "not a field of a lead; leave it out to keep an attribute");
     if (found == columns.names_.end())
-      violations.Add("mapping." + wanted, "UNKNOWN_COLUMN",
+      violations.Add(path, "UNKNOWN_COLUMN",
                      absl::StrCat("the file has no column \"", column, "\"; its header is the first line"));
     if (field < 0 || found == columns.names_.end()) continue;
     columns.fields_[static_cast<std::size_t>(found - columns.names_.begin())] = field;
@@ -194,9 +194,9 @@ absl::StatusOr<LeadColumns> LeadColumns::Recognise(const std::vector<std::string
     const int field = Recognised(columns.names_[i]);
     if (field < 0 || options.mapping.contains(std::string(NameOf(field)))) continue;
     if (filled[static_cast<std::size_t>(field)]) {
-      violations.Add(
-          columns.names_[i], "DUPLICATE_COLUMN",
-          absl::StrCat("another column fills ", std::string(NameOf(field)), " too; map one of them"));
+      violations.Add("header", "DUPLICATE_COLUMN",
+                     absl::StrCat("\"", columns.names_[i], "\" and another column fill ",
+                                  std::string(NameOf(field)), "; map one of them"));
       continue;
     }
     columns.fields_[i] = field;

@@ -95,10 +95,10 @@ TEST(LeadColumns, ListsEveryFaultOfAHeader) {
   options.mapping = {{"colour", "a"}, {"source", "nowhere"}};
   const auto columns = LeadColumns::Recognise({"a", "b"}, options);
   EXPECT_THAT(Faults(columns.status()),
-              UnorderedElementsAre("mapping.colour UNKNOWN_FIELD", "mapping.source UNKNOWN_COLUMN",
-                                   "header MISSING_COLUMN"));
+              UnorderedElementsAre("header.mapping[\"colour\"] UNKNOWN_FIELD",
+                                   "header.mapping[\"source\"] UNKNOWN_COLUMN", "header MISSING_COLUMN"));
   EXPECT_THAT(Faults(LeadColumns::Recognise({"company", "公司"}, {}).status()),
-              ElementsAre("公司 DUPLICATE_COLUMN"));
+              ElementsAre("header DUPLICATE_COLUMN"));
 }
 
 TEST(LeadColumns, ListsEveryFaultOfARow) {

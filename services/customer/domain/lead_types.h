@@ -12,7 +12,7 @@
 
 namespace crm::customer {
 
-// NEW → ASSIGNED → WORKING → CONVERTED | NURTURING | DISQUALIFIED, and POOLED from any open state.
+// NEW → ASSIGNED → WORKING → CONVERTED | NURTURING | DISQUALIFIED. POOLED is reserved.
 enum class LeadState { kNew, kAssigned, kWorking, kNurturing, kPooled, kConverted, kDisqualified };
 
 // The judgement of QualifyLead.
@@ -92,7 +92,7 @@ struct Conversion {
   std::int64_t amount_minor = 0;
   std::string expected_close_date;  // YYYY-MM-DD; may be empty
   std::string grade;                // A, B, C or empty
-  std::string process_key;          // empty: the unit's default
+  std::string process_key;          // empty, or one that there is not: "standard"
   Uuid owner_id, org_unit_id;       // the opportunity's
 };
 

@@ -1,6 +1,5 @@
 #include "services/customer/rpc/customer_service.h"
 
-#include "absl/strings/numbers.h"
 #include "common/rpc/fields.h"
 
 namespace crm::customer {
@@ -21,12 +20,6 @@ auto Over(db::Pool& pool,
 template <class Entity>
 std::vector<std::string> ById(const Entity& entity) {
   return {entity.id.ToString()};
-}
-
-// The id in one part of a page's position; nil on the first page.
-Uuid IdAt(const rpc::Paging& paging, std::size_t part) {
-  if (paging.position().empty()) return Uuid();
-  return Uuid::Parse(paging.position()[part]).value_or(Uuid());
 }
 
 }  // namespace
@@ -118,11 +111,11 @@ absl::StatusOr<v1::ListCustomersResponse> CustomerService::List(const rpc::Conte
   fields.Enum("lifecycle", request.lifecycle(), v1::CustomerLifecycle_IsValid(request.lifecycle()));
   query.filter.lifecycle = FromProto(request.lifecycle());
   if (!request.external_id().empty()) query.filter.external_id = request.external_id();
-  query.before = IdAt(paging, 0);
+  query.before = paging.IdAt(0, fields);
   query.limit = paging.limit();
   if (!fields.status().ok()) return fields.status();
 
-  auto customers = CustomersLike(pool_, {context.caller, std::move(query), {}});
+  auto customers = CustomersLike(pool_, {context.caller, query, {}});
   if (!customers.ok()) return customers.status();
   v1::ListCustomersResponse response;
   response.set_next_page_token(paging.Cut(*customers, &ById<Customer>));
@@ -137,15 +130,11 @@ absl::StatusOr<v1::SearchCustomersResponse> CustomerService::Search(
   SearchCustomers query;
   query.query = fields.Line("query", request.query(), 200, 1);
   query.limit = paging.limit();
-  if (!paging.position().empty()) {
-    query.after.match_key = paging.position()[1];
-    query.after.id = IdAt(paging, 2);
-    if (!absl::SimpleAtoi(paging.position()[0], &query.after.rank))
-      fields.Add("page_token", "MALFORMED", "must be the next_page_token of the same question, unchanged");
-  }
+  if (!paging.first())
+    query.after = {paging.IntAt<int>(0, fields), paging.TextAt(1, fields), paging.IdAt(2, fields)};
   if (!fields.status().ok()) return fields.status();
 
-  auto found = FindCustomers(pool_, {context.caller, std::move(query), {}});
+  auto found = FindCustomers(pool_, {context.caller, query, {}});
   if (!found.ok()) return found.status();
   v1::SearchCustomersResponse response;
   response.set_next_page_token(paging.Cut(*found, [](const FoundCustomer& last) {
@@ -160,7 +149,8 @@ absl::StatusOr<v1::ListCustomerLifecycleMovesResponse> CustomerService::ListMove
     const rpc::Context& context, const v1::ListCustomerLifecycleMovesRequest& request) {
   rpc::Fields fields;
   const rpc::Paging paging(request, 1, fields);
-  ListLifecycleMoves query{fields.Id("customer_id", request.customer_id()), IdAt(paging, 0), paging.limit()};
+  ListLifecycleMoves query{fields.Id("customer_id", request.customer_id()), paging.IdAt(0, fields),
+                           paging.limit()};
   if (!fields.status().ok()) return fields.status();
 
   auto moves = MovesOf(pool_, {context.caller, query, {}});
@@ -175,11 +165,11 @@ absl::StatusOr<v1::ListContactsResponse> CustomerService::ListContactsOf(
     const rpc::Context& context, const v1::ListContactsRequest& request) {
   rpc::Fields fields;
   const rpc::Paging paging(request, 2, fields);
-  ListContacts query{fields.Id("customer_id", request.customer_id()),
-                     paging.position().empty() ? "" : paging.position()[0], IdAt(paging, 1), paging.limit()};
+  ListContacts query{fields.Id("customer_id", request.customer_id()), paging.TextAt(0, fields),
+                     paging.IdAt(1, fields), paging.limit()};
   if (!fields.status().ok()) return fields.status();
 
-  auto contacts = ContactsOf(pool_, {context.caller, std::move(query), {}});
+  auto contacts = ContactsOf(pool_, {context.caller, query, {}});
   if (!contacts.ok()) return contacts.status();
   v1::ListContactsResponse response;
   response.set_next_page_token(paging.Cut(*contacts, [](const Contact& last) {
@@ -194,15 +184,10 @@ absl::StatusOr<v1::ListTimelineResponse> CustomerService::ListTimelineOf(
   rpc::Fields fields;
   const rpc::Paging paging(request, 2, fields);
   ListTimeline query{fields.Id("customer_id", request.customer_id()), {}, paging.limit()};
-  if (!paging.position().empty()) {
-    std::int64_t micros = 0;
-    if (!absl::SimpleAtoi(paging.position()[0], &micros))
-      fields.Add("page_token", "MALFORMED", "must be the next_page_token of the same question, unchanged");
-    query.after = {absl::FromUnixMicros(micros), IdAt(paging, 1)};
-  }
+  if (!paging.first()) query.after = {paging.TimeAt(0, fields), paging.IdAt(1, fields)};
   if (!fields.status().ok()) return fields.status();
 
-  auto entries = TimelineOf(pool_, {context.caller, std::move(query), {}});
+  auto entries = TimelineOf(pool_, {context.caller, query, {}});
   if (!entries.ok()) return entries.status();
   v1::ListTimelineResponse response;
   response.set_next_page_token(paging.Cut(*entries, [](const TimelineEntry& last) {

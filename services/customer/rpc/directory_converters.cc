@@ -126,7 +126,7 @@ absl::StatusOr<ListOrgUnits> ToListOrgUnits(const directory::ListOrgUnitsRequest
   ListOrgUnits query;
   query.limit = paging.limit();
   query.under_id = fields.OptionalId("under_id", request.under_id());
-  if (!paging.position().empty()) query.after_path = paging.position()[0];
+  query.after_path = paging.TextAt(0, fields);
   if (!fields.status().ok()) return fields.status();
   return query;
 }
@@ -139,10 +139,8 @@ absl::StatusOr<ListEmployees> ToListEmployees(const directory::ListEmployeesRequ
   if (fields.Enum("state", request.state(), directory::EmployeeState_IsValid(request.state())) &&
       request.state() != directory::EMPLOYEE_STATE_UNSPECIFIED)
     query.state = static_cast<EmployeeState>(request.state() - 1);
-  if (!paging.position().empty()) {
-    query.after_name = paging.position()[0];
-    query.after_id = Uuid::Parse(paging.position()[1]).value_or(Uuid());
-  }
+  query.after_name = paging.TextAt(0, fields);
+  query.after_id = paging.IdAt(1, fields);
   if (!fields.status().ok()) return fields.status();
   return query;
 }

@@ -61,13 +61,11 @@ absl::StatusOr<v1::ListImportsResponse> ImportHandlers::List(const rpc::Context&
                                                              const v1::ListImportsRequest& request) {
   rpc::Fields fields;
   const rpc::Paging paging(request, 2, fields);
-  if (!fields.status().ok()) return fields.status();
   ListLeadImports query;
   query.limit = paging.limit();
-  if (!paging.position().empty()) {
-    query.before_time = absl::FromUnixMicros(std::atoll(paging.position()[0].c_str()));
-    query.before_id = Uuid::Parse(paging.position()[1]).value_or(Uuid());
-  }
+  if (!paging.first()) query.before_time = paging.TimeAt(0, fields);
+  query.before_id = paging.IdAt(1, fields);
+  if (!fields.status().ok()) return fields.status();
   auto imports = ListImports(pool_, {context.caller, query, {}});
   if (!imports.ok()) return imports.status();
   v1::ListImportsResponse response;
@@ -86,8 +84,8 @@ absl::StatusOr<v1::ListImportRejectsResponse> ImportHandlers::ListRejects(
   ListRejectedRows query;
   query.import_id = fields.Id("import_id", request.import_id());
   query.limit = paging.limit();
+  query.after_line = paging.IntAt<std::int64_t>(0, fields);
   if (!fields.status().ok()) return fields.status();
-  if (!paging.position().empty()) query.after_line = std::atoll(paging.position()[0].c_str());
   auto rows = RejectedRows(pool_, {context.caller, query, {}});
   if (!rows.ok()) return rows.status();
   v1::ListImportRejectsResponse response;

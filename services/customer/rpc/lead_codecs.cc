@@ -97,15 +97,6 @@ outbox::EncodedEvent Encode(const LeadFact<LeadWaiting>& fact) {
   return Encoded("LeadWaiting", envelope);
 }
 
-outbox::EncodedEvent Encode(const LeadFact<LeadPooled>& fact) {
-  event::Event envelope;
-  auto& payload = *envelope.mutable_lead_pooled();
-  SetFacts(fact.lead, *payload.mutable_lead());
-  payload.set_reason(fact.happened.reason);
-  payload.set_previous_owner_id(OrEmpty(fact.happened.previous_owner_id));
-  return Encoded("LeadPooled", envelope);
-}
-
 outbox::EncodedEvent Encode(const LeadFact<LeadNurtured>& fact) {
   event::Event envelope;
   SetFacts(fact.lead, *envelope.mutable_lead_nurtured()->mutable_lead());
@@ -272,9 +263,9 @@ void BindReplies(work::Codecs& codecs) {
 }  // namespace
 
 void BindLeadCodecs(work::Codecs& codecs) {
-  BindLeadFacts<LeadCaptured, LeadUpdated, LeadWorkStarted, LeadAssigned, LeadWaiting, LeadKept, LeadPooled,
-                LeadNurtured, FollowUpReminder, LeadFollowUpMissed, LeadFollowUpMissWithdrawn, LeadReclaimed,
-                LeadQualified, LeadConverted, LeadDisqualified>(codecs);
+  BindLeadFacts<LeadCaptured, LeadUpdated, LeadWorkStarted, LeadAssigned, LeadWaiting, LeadKept, LeadNurtured,
+                FollowUpReminder, LeadFollowUpMissed, LeadFollowUpMissWithdrawn, LeadReclaimed, LeadQualified,
+                LeadConverted, LeadDisqualified>(codecs);
   BindEvents<AssignmentRuleChanged, ImportChanged, OrgUnitChanged, EmployeeChanged>(codecs);
   BindReplies<Lead, AssignmentRule, OrgUnit, Employee>(codecs);
   codecs.BindReply<CapturedLead>([](const CapturedLead& captured) {

@@ -230,7 +230,7 @@ absl::StatusOr<ListLeads> ToListLeads(const v1::ListLeadsRequest& request, const
                                       Fields& fields) {
   ListLeads query;
   query.limit = paging.limit();
-  if (!paging.position().empty()) query.before = Uuid::Parse(paging.position()[0]).value_or(Uuid());
+  query.before = paging.IdAt(0, fields);
   const auto id = [&](const char* field, const std::string& value) -> std::optional<Uuid> {
     if (value.empty()) return std::nullopt;
     return fields.OptionalId(field, value);
@@ -281,6 +281,7 @@ v1::Lead ToProto(const Lead& lead) {
   proto.set_customer_id(OrEmpty(lead.customer_id));
   proto.set_opportunity_id(OrEmpty(lead.opportunity_id));
   proto.set_import_id(OrEmpty(lead.import_id));
+  proto.set_possible_duplicate_of_id(OrEmpty(lead.possible_duplicate_of));
   proto.set_etag(std::to_string(lead.version));
   *proto.mutable_create_time() = ToTimestamp(lead.create_time);
   *proto.mutable_update_time() = ToTimestamp(lead.update_time);

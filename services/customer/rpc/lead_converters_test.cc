@@ -44,11 +44,18 @@ TEST(LeadConverters, CaptureRefusesWhatBreaksARule) {
        {[](R& r) { r.mutable_lead()->mutable_occurred_time()->set_seconds(99'999'999'999); },
         "lead.occurred_time", "IN_FUTURE"},
        {[](R& r) { (*r.mutable_lead()->mutable_attributes())["k"] = std::string(2001, 'x'); },
-        "lead.attributes.k", "TOO_LONG"}});
+        "lead.attributes[\"k\"]", "TOO_LONG"}});
   R all = good;
   all.mutable_lead()->set_email("nobody");
   all.mutable_lead()->set_source(std::string(101, 'x'));
   EXPECT_EQ(errors::ViolationsOf(ToCaptureLead(all).status()).size(), 2u) << "all at once";
+}
+
+TEST(LeadConverters, ALeadNamesTheOneThatItResembles) {
+  Lead lead;
+  EXPECT_EQ(ToProto(lead).possible_duplicate_of_id(), "");
+  lead.possible_duplicate_of = Uuid::New();
+  EXPECT_EQ(ToProto(lead).possible_duplicate_of_id(), lead.possible_duplicate_of.ToString());
 }
 
 TEST(LeadConverters, JudgementsRefuseWhatBreaksARule) {

@@ -158,11 +158,9 @@ absl::StatusOr<v1::ListAssignmentRulesResponse> LeadHandlers::ListRules(
   query.limit = paging.limit();
   if (!request.org_unit_id().empty())
     query.org_unit_id = fields.OptionalId("org_unit_id", request.org_unit_id());
+  if (!paging.first()) query.after_position = paging.IntAt<int>(0, fields);
+  query.after_id = paging.IdAt(1, fields);
   if (!fields.status().ok()) return fields.status();
-  if (!paging.position().empty()) {
-    query.after_position = std::atoi(paging.position()[0].c_str());
-    query.after_id = Uuid::Parse(paging.position()[1]).value_or(Uuid());
-  }
   auto rules = RulesOf(pool_, {context.caller, query, {}});
   if (!rules.ok()) return rules.status();
   v1::ListAssignmentRulesResponse response;

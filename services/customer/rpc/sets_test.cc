@@ -249,5 +249,52 @@ TEST_F(SetsTest, EveryWriteMethodIsShown) {
 
 TEST_F(SetsTest, SetsGetWhatTheyAreOwed) { ExpectWhatIsOwedToSets(); }
 
+// Customers: customer_test.cc.
+TEST_F(SetsTest, TwoDifferentCommandsOnOneRowBothCount) {
+  const auto both = [&](auto run, const auto& first, const auto& second) {
+    EXPECT_THAT(run(work_, {Ask(first), Ask(second)}), ::testing::Each(IsOk()));
+  };
+  UpdateContact titled, called;
+  titled.id = called.id = NewContacts(1)[0];
+  titled.patch.title = "采购";
+  called.patch.name = "李娜";
+  both(&UpdateContacts, titled, called);
+  EXPECT_EQ(One("SELECT title || name || version FROM contact"), "采购李娜3");
+
+  UpdateLead noted, placed;
+  noted.id = placed.id = NewLeads(1)[0];
+  noted.patch.details.note = "回电";
+  noted.patch.fields = {"note"};
+  placed.patch.details.industry = "制造";
+  placed.patch.fields = {"industry"};
+  both(&UpdateLeads, noted, placed);
+  EXPECT_EQ(One("SELECT note || industry || version FROM lead"), "回电制造3");
+
+  UpdateEmployee raised, away;
+  raised.id = away.id = NewEmployees(1)[0];
+  raised.update.capacity = 7;
+  away.update.state = EmployeeState::kOnLeave;
+  both(&UpdateEmployees, raised, away);
+  EXPECT_EQ(One("SELECT e.capacity || state || version || w.capacity || active FROM employee e, workload w"),
+            "7ON_LEAVE37false");
+
+  UpdateAssignmentRule named, moved;
+  named.id = moved.id = NewRules(1)[0];
+  named.rule.name = "轮流";
+  named.fields = {"name"};
+  moved.rule.position = 5;
+  moved.fields = {"position"};
+  both(&UpdateAssignmentRules, named, moved);
+  EXPECT_EQ(One("SELECT name || position || version FROM assignment_rule"), "轮流53");
+
+  const Uuid customer = *Uuid::Parse(One("SELECT id FROM customer"));
+  both(&OverrideLifecycles, OverrideLifecycle{customer, {}, Lifecycle::kPotential, "盘点"},
+       OverrideLifecycle{customer, {}, Lifecycle::kDormant, "停业"});
+  EXPECT_EQ(One("SELECT lifecycle || version FROM customer"), "DORMANT3");
+  EXPECT_EQ(One("SELECT string_agg(to_lifecycle || reason, ' ' ORDER BY to_lifecycle)"
+                " FROM customer_lifecycle_move"),
+            "DORMANT停业 POTENTIAL盘点 UNIDENTIFIED");
+}
+
 }  // namespace
 }  // namespace crm::customer

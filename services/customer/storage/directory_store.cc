@@ -47,9 +47,9 @@ WITH e AS (
     FROM unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[],
                 $9::text[], $10::text[], $11::text[], $12::int[])
          AS u(id, version, org_unit_id, manager_id, name, login, email, external_id, state, roles, time_zone, capacity)
-  ON CONFLICT DO NOTHING RETURNING id, capacity)
-INSERT INTO workload (employee_id, capacity, ceiling, open_leads, turn)
-SELECT e.id, e.capacity, e.capacity, 0, 0 FROM e RETURNING employee_id)"};
+  ON CONFLICT DO NOTHING RETURNING id, capacity, state)
+INSERT INTO workload (employee_id, active, capacity, ceiling, open_leads, turn)
+SELECT e.id, e.state = 'ACTIVE', e.capacity, e.capacity, 0, 0 FROM e RETURNING employee_id)"};
 constexpr db::Statement kUpdateEmployees{"update_employees", R"(
 WITH e AS (
   UPDATE employee e
@@ -59,8 +59,9 @@ WITH e AS (
     FROM unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[],
                 $9::text[], $10::int[], $12::bigint[])
          AS u(id, version, org_unit_id, manager_id, name, email, state, roles, time_zone, capacity, loaded_version)
-   WHERE e.id = u.id AND e.version = u.loaded_version RETURNING e.id, e.capacity)
-UPDATE workload w SET capacity = e.capacity, ceiling = GREATEST(e.capacity, w.open_leads)
+   WHERE e.id = u.id AND e.version = u.loaded_version RETURNING e.id, e.capacity, e.state)
+UPDATE workload w
+   SET active = e.state = 'ACTIVE', capacity = e.capacity, ceiling = GREATEST(e.capacity, w.open_leads)
   FROM e WHERE w.employee_id = e.id RETURNING w.employee_id)"};
 
 OrgUnit ReadOrgUnit(db::Row& row) {

@@ -34,7 +34,7 @@ class DirectoryStore {
   std::vector<Taken> FindTakenOrgUnits(const std::vector<std::string>& external_ids);
 
   // False when a row was lost, or a login or external id was taken meanwhile. A new employee gets his
-  // workload row, a changed capacity is written there too.
+  // workload row; whether he is active and his capacity are written there too.
   bool Save(const work::Tracked<OrgUnit>& org_units);
   bool Save(const work::Tracked<Employee>& employees);
 

@@ -91,15 +91,6 @@ UPDATE lead l
  WHERE l.id = u.id AND l.version = u.loaded_version
 RETURNING l.id)"};
 
-std::string PackedAttributes(const Lead& lead) {
-  std::vector<std::string> flat;
-  for (const auto& [key, value] : lead.details.attributes) {
-    flat.push_back(key);
-    flat.push_back(value);
-  }
-  return Packed(flat);
-}
-
 // The columns that describe leads, as insert and correction share them.
 struct DetailColumns {
   explicit DetailColumns(const std::vector<const Lead*>& rows) : rows(rows) {
@@ -114,7 +105,9 @@ struct DetailColumns {
   auto Of(std::string LeadDetails::*field) const {
     return Column(rows, [field](const Lead& lead) { return std::string_view(lead.details.*field); });
   }
-  auto Attributes() const { return Column(rows, PackedAttributes); }
+  auto Attributes() const {
+    return Column(rows, [](const Lead& lead) { return Packed(lead.details.attributes); });
+  }
   const std::vector<const Lead*>& rows;
   std::vector<std::string> email, phone, company, contact;
 };
@@ -148,9 +141,7 @@ Lead ReadLead(db::Row& row) {
                      &LeadDetails::phone, &LeadDetails::email, &LeadDetails::source, &LeadDetails::region,
                      &LeadDetails::industry, &LeadDetails::size, &LeadDetails::campaign, &LeadDetails::note})
     details.*field = row.Next<std::string>();
-  const auto attributes = row.Next<std::vector<std::string>>();
-  for (std::size_t i = 0; i + 1 < attributes.size(); i += 2)
-    details.attributes[attributes[i]] = attributes[i + 1];
+  details.attributes = Unpacked(row.Next<std::vector<std::string>>());
   lead.state = FromWord<LeadState>(row.Next<std::string>()).value();
   lead.verdict = FromWord<LeadVerdict>(row.Next<std::string>()).value();
   lead.grade = row.Next<std::string>();

@@ -26,8 +26,8 @@ class LeadStore {
   std::vector<Lead> FindSame(const std::vector<Uuid>& fingerprints);
 
   // Inserts the new (as they were captured: state NEW, no owner) and updates the changed, one statement each,
-  // one more for those whose details were corrected. False when a row was lost to somebody faster, or a new
-  // lead's external id or fingerprint is taken.
+  // one more for those whose details were corrected. False when a row was lost to somebody faster. Throws
+  // 23505 when a new lead's external id or fingerprint was taken meanwhile.
   bool Save(const work::Tracked<Lead>& leads);
 
  private:

@@ -14,7 +14,9 @@ SELECT e.id, e.org_unit_id, e.manager_id, e.name, o.path, e.time_zone, e.state, 
 
 #define CRM_SOMEBODY_WAITS "EXISTS (SELECT 1 FROM lead WHERE waiting_since IS NOT NULL)"
 
-// Whoever is given something must still be at work, have room, and not have been given anything since.
+// Whoever is given something must still be at work, have room, and not have been given anything since. All of
+// it stands in the row itself: of a row it has waited for, an UPDATE sees what is true now, and of any other
+// table only what was true when it began.
 constexpr db::Statement kSave{"save_workloads", R"(
 UPDATE workload w
    SET open_leads = w.open_leads + u.delta, turn = u.turn, last_assigned_time = COALESCE(u.assigned, w.last_assigned_time),
@@ -23,7 +25,7 @@ UPDATE workload w
        AS u(employee_id, delta, loaded_turn, turn, assigned, taken)
  WHERE w.employee_id = u.employee_id AND w.turn = u.loaded_turn
    AND (u.delta <= 0 OR w.open_leads + u.delta <= w.capacity)
-   AND (NOT u.taken OR EXISTS (SELECT 1 FROM employee e WHERE e.id = u.employee_id AND e.state = 'ACTIVE'))
+   AND (NOT u.taken OR w.active)
 RETURNING $7::boolean AND )" CRM_SOMEBODY_WAITS};
 
 constexpr db::Statement kRelease{"release_workloads", R"(

@@ -16,7 +16,7 @@ void HoldForCredit(Item& item, Contract& c, CreditAccount& account, const Credit
   if (c.status == ContractStatus::kPendingCredit) return;
   Record(item, c, Hold(c, decision, now));
   Record(item, account, CreditHeld{account, c.id, c.total.minor_units, decision.reasons});
-  item.Emit(c, OwnerReminded{c, ReminderKind::kCreditHeld});
+  item.Emit(c, HoldAnnounced{c});
 }
 
 }  // namespace

@@ -28,14 +28,10 @@ std::vector<work::Outcome> AnnounceInstalments(work::UnitOfWork& work,
         Record(item, account,
                ChangeExposure(account, contract->id, {.receivable_minor = moved, .uninvoiced_minor = -moved},
                               AccountCause::kInstalmentDue));
-        if (item->what == Announcement::kDue)
-          item.Emit(*contract, OwnerReminded{*contract, ReminderKind::kInstalmentDue, item->number});
       }
       if (item->what == Announcement::kDue) continue;
-      if (const auto overdue = AnnounceOverdue(*contract, item->number, today, batch.now())) {
+      if (const auto overdue = AnnounceOverdue(*contract, item->number, today, batch.now()))
         Record(item, *contract, *overdue);
-        item.Emit(*contract, OwnerReminded{*contract, ReminderKind::kInstalmentOverdue, item->number});
-      }
     }
     batch.Guard(store.Save(contracts) && account_store.Save(accounts));
   });

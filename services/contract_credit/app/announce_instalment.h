@@ -15,10 +15,10 @@ struct AnnounceInstalment {
   Announcement what = Announcement::kDue;
 };
 
-// Says what the calendar says of instalments that are not paid: they are due, or overdue; the owner is
-// reminded, and what is due counts as receivable. What is overdue and was never said to be due becomes both.
-// What there is nothing to say about is done without effect. Replies with nothing. Run by the jobs of
-// instalment_jobs.h.
+// Says what the calendar says of instalments that are not paid: they are due, or overdue, which is
+// what their owner is told; what is due counts as receivable. What is overdue and was never said to be due
+// becomes both. What there is nothing to say about is done without effect. Replies with nothing. Run by the
+// jobs of instalment_jobs.h.
 std::vector<work::Outcome> AnnounceInstalments(work::UnitOfWork& work,
                                                absl::Span<const work::Request<AnnounceInstalment>> requests);
 

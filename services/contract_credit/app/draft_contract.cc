@@ -1,6 +1,7 @@
 #include "services/contract_credit/app/draft_contract.h"
 
 #include "common/base/time_zone.h"
+#include "common/telemetry/log.h"
 #include "common/work/gather.h"
 #include "services/contract_credit/app/with_customers.h"
 #include "services/contract_credit/storage/contract_store.h"
@@ -24,6 +25,9 @@ std::vector<work::Outcome> DraftContracts(work::UnitOfWork& work,
       const absl::TimeZone zone = FindTimeZone(name).value_or(absl::UTCTimeZone());
       const ContractDrafted drafted =
           Draft(item->quote, zone.name(), absl::ToCivilDay(batch.now(), zone), batch.now());
+      if (!drafted.dropped_terms.ok())
+        LogWarn("the payment terms of quote ", item->quote.id.ToString(),
+                " cannot be kept; its contract is due as a whole: ", drafted.dropped_terms.message());
       item.Emit(contracts.AddNew(drafted.contract), drafted);
     }
     batch.Guard(store.Save(contracts));

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "common/status/errors.h"
+#include "common/testing/captured_log.h"
 #include "services/contract_credit/app/note_customer.h"
 #include "services/contract_credit/app/use_case_fixture.h"
 
@@ -77,6 +78,16 @@ TEST_F(DraftContractTest, TakesNoFileOfThisMachineForAZone) {
   const std::vector drafts = {Accepted(customer)};
   EXPECT_THAT(Draft(drafts)[0], IsOk());
   EXPECT_EQ(ZoneOf(drafts[0]), "UTC");
+}
+
+TEST_F(DraftContractTest, SaysWhenTheTermsOfAQuoteCannotBeKept) {
+  work::Request<DraftContract> draft = Accepted(Uuid());
+  draft.command.quote.terms = {
+      {Share{Share::kWhole}, {.days_after_activation = kMaxDaysAfterActivation + 1}}};
+  const testing::CapturedLog log;
+  EXPECT_THAT(Draft({draft})[0], IsOk());
+  EXPECT_EQ(Read(ContractId(draft.command.quote.id)).instalments[0].due.days_after_activation, 30);
+  EXPECT_THAT(log.text(), ::testing::HasSubstr(draft.command.quote.id.ToString()));
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ UseCaseTest::UseCaseTest() {
   BindNamed<ContractCompleted>(codecs_, "ContractCompleted");
   BindNamed<InstalmentDue>(codecs_, "InstalmentDue");
   BindNamed<InstalmentOverdue>(codecs_, "InstalmentOverdue");
-  BindNamed<OwnerReminded>(codecs_, "ReminderDue");
+  BindNamed<HoldAnnounced>(codecs_, "ReminderDue");
   BindNamed<PaymentReceived>(codecs_, "PaymentReceived");
   BindNamed<PaymentReversed>(codecs_, "PaymentReversed");
   BindNamed<CreditAccountChanged>(codecs_, "CreditAccountChanged");

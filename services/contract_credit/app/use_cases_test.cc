@@ -143,8 +143,9 @@ TEST_F(UseCaseTest, ManyAtOnceNeverTakeMoreThanTheLimit) {
   const std::vector<Uuid> ids = Drafts(customer, std::vector<std::int64_t>(kThreads * kEach, 1));
   testing::RunConcurrently(kThreads, [&](int thread) {
     for (int i = 0; i < kEach; ++i)
-      while (Activate({ids[static_cast<std::size_t>(thread * kEach + i)]})[0].status().code() ==
-             absl::StatusCode::kAborted) {
+      while (Activate({ids[static_cast<std::size_t>(thread) * kEach + static_cast<std::size_t>(i)]})[0]
+                 .status()
+                 .code() == absl::StatusCode::kAborted) {
       }
   });
   EXPECT_EQ(Account(customer).exposure_minor(), 20);
@@ -211,8 +212,8 @@ TEST_F(UseCaseTest, TheCalendarIsAnnouncedOnce) {
   schema_.Sql("UPDATE credit_account SET receivable_minor = 0, uninvoiced_minor = 1000");
   announce(1, Announcement::kOverdue);  // was never said to be due: becomes both
   EXPECT_EQ(EventsOf(id),
-            "ContractDrafted ContractUpdated ContractActivated InstalmentDue ReminderDue"
-            " InstalmentDue InstalmentOverdue ReminderDue");
+            "ContractDrafted ContractUpdated ContractActivated InstalmentDue InstalmentDue InstalmentOverdue")
+      << "one event, and so one notification, of each";
   ExpectBooksInOrder();
   schema_.Sql("UPDATE contract SET next_due_date = next_due_date - 2");
   const auto overdue = ContractsLike(pool_, Ask(0).caller, {{.overdue_only = true}, {}, 10});

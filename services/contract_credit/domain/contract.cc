@@ -79,6 +79,8 @@ ContractDrafted Draft(const AcceptedQuote& quote, std::string time_zone, absl::C
   c.time_zone = std::move(time_zone);
   c.create_time = c.update_time = now;
   absl::StatusOr<std::vector<Instalment>> agreed = BuildSchedule(c.total, quote.terms, today);
+  if (!agreed.ok() && !quote.terms.empty() && c.total.minor_units > 0)
+    drafted.dropped_terms = agreed.status();
   if (!agreed.ok()) agreed = BuildSchedule(c.total, {{kWhole}}, today);
   if (agreed.ok()) c.instalments = *std::move(agreed);
   for (Instalment& instalment : c.instalments) instalment.revision = 1;
@@ -180,7 +182,7 @@ std::optional<InstalmentOverdue> AnnounceOverdue(const Contract& c, int number, 
   const Instalment* instalment = c.Find(number);
   if (!Chased(c, instalment) || instalment->overdue_time || today <= *instalment->due_date)
     return std::nullopt;
-  InstalmentOverdue overdue{c, number, DaysOverdue(*instalment, today)};
+  InstalmentOverdue overdue{c, number};
   overdue.contract.Find(number)->overdue_time = now;
   overdue.contract.Find(number)->revision = c.version + 1;
   overdue.contract.update_time = now;

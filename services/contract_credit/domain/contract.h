@@ -73,6 +73,7 @@ std::string ContractNumber(const Uuid& contract_id, absl::CivilDay drafted);
 // Each event carries the contract as it is afterwards, so that a consumer needs no call back.
 struct ContractDrafted {
   Contract contract;
+  absl::Status dropped_terms;  // why the quote's terms are not its schedule; OK when they are
 };
 struct ContractUpdated {
   Contract contract;
@@ -92,19 +93,15 @@ struct InstalmentDue {
 struct InstalmentOverdue {
   Contract contract;
   int number;
-  int days_overdue;
 };
 
-// The owner is told; what it is about is the contract's own.
-enum class ReminderKind { kInstalmentDue, kInstalmentOverdue, kCreditHeld };
-struct OwnerReminded {
+// The owner is told that the contract is held for its customer's credit.
+struct HoldAnnounced {
   Contract contract;
-  ReminderKind kind;
-  int number = 0;
 };
 
 // A draft with the quote's terms; without any (or any that hold) it is one instalment, due 30 days after
-// activation.
+// activation. Over nothing it has none.
 ContractDrafted Draft(const AcceptedQuote& quote, std::string time_zone, absl::CivilDay today,
                       absl::Time now);
 

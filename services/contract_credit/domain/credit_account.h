@@ -56,7 +56,7 @@ struct CreditDecision {
   bool approved() const { return reasons.empty(); }
 };
 
-// The one credit check: quotes, contracts and amendments all ask here. amount_minor ≥ 0.
+// The one credit check: reserving for a contract and the call CheckCredit both ask here. amount_minor ≥ 0.
 CreditDecision CheckCredit(const CreditAccount& account, std::int64_t amount_minor, absl::Time now);
 
 enum class AccountCause { kLimitSet, kInstalmentDue, kPaymentReceived, kPaymentReversed };

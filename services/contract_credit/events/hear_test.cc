@@ -40,7 +40,6 @@ class ConsumersTest : public ::testing::Test {
     Silent<ContractDrafted>();
     Silent<ContractActivated>();
     Silent<InstalmentDue>();
-    Silent<OwnerReminded>();
     Silent<CreditAccountChanged>();
     Silent<CreditReserved>();
     Silent<CreditConfirmed>();

@@ -1,7 +1,6 @@
 #include "services/contract_credit/rpc/codecs.h"
 
 #include "absl/time/clock.h"
-#include "common/rpc/fields.h"
 #include "crm/event/v1/event.pb.h"
 #include "services/contract_credit/app/instalment_jobs.h"
 #include "services/contract_credit/rpc/to_proto.h"
@@ -110,33 +109,16 @@ void Fill(event::Event& out, const InstalmentOverdue& e) {
   *out.mutable_instalment_overdue()->mutable_instalment() = FactsOf(e.contract, e.number);
 }
 
-void Fill(event::Event& out, const OwnerReminded& e) {
+void Fill(event::Event& out, const HoldAnnounced& e) {
   event::ReminderDue& reminder = *out.mutable_reminder_due();
   const Contract& c = e.contract;
+  const std::string which = c.customer_name + ", " + c.number;
   if (!c.owner_id.nil()) reminder.add_recipient_ids(c.owner_id.ToString());
+  reminder.set_kind("credit_held");
   reminder.set_subject_type(std::string(Contract::kAggregateType));
   reminder.set_subject_id(c.id.ToString());
-  const std::string which = c.customer_name + ", " + c.number;
-  const std::string number = std::to_string(e.number);
-  switch (e.kind) {
-    case ReminderKind::kInstalmentDue:
-      reminder.set_kind("instalment_due");
-      reminder.set_title("Instalment " + number + " is due today: " + which);
-      reminder.set_title_zh("第" + number + "期款项今日到期：" + which);
-      break;
-    case ReminderKind::kInstalmentOverdue:
-      reminder.set_kind("instalment_overdue");
-      reminder.set_title("Instalment " + number + " is overdue: " + which);
-      reminder.set_title_zh("第" + number + "期款项已逾期：" + which);
-      break;
-    case ReminderKind::kCreditHeld:
-      reminder.set_kind("credit_held");
-      reminder.set_title("Held, the customer's credit does not carry it: " + which);
-      reminder.set_title_zh("客户信用额度不足，合同已挂起：" + which);
-      break;
-  }
-  if (const Instalment* instalment = c.Find(e.number); instalment != nullptr && instalment->due_date)
-    *reminder.mutable_due_time() = rpc::ToTimestamp(DueAt(*instalment->due_date, ZoneOf(c)));
+  reminder.set_title("Held, the customer's credit does not carry it: " + which);
+  reminder.set_title_zh("客户信用额度不足，合同已挂起：" + which);
 }
 
 void Fill(event::Event& out, const PaymentReceived& e) {
@@ -225,7 +207,7 @@ void BindCodecs(work::Codecs& codecs) {
   Bind<ContractCompleted>(codecs, "ContractCompleted");
   Bind<InstalmentDue>(codecs, "InstalmentDue");
   Bind<InstalmentOverdue>(codecs, "InstalmentOverdue");
-  Bind<OwnerReminded>(codecs, "ReminderDue");
+  Bind<HoldAnnounced>(codecs, "ReminderDue");
   Bind<PaymentReceived>(codecs, "PaymentReceived");
   Bind<PaymentReversed>(codecs, "PaymentReversed");
   Bind<CreditAccountChanged>(codecs, "CreditAccountChanged");

@@ -57,13 +57,13 @@ TEST(EventCodecs, APaymentTellsWhatItPaidAndWhatIsLeft) {
   EXPECT_EQ(proto.received_date(), "2026-11-22");
 }
 
-TEST(EventCodecs, TheOwnerIsRemindedInBothLanguages) {
+TEST(EventCodecs, TheOwnerIsToldOfAHoldInBothLanguages) {
   const Contract c = Active();
-  const auto proto = Encoded(OwnerReminded{c, ReminderKind::kInstalmentDue, 1}, "ReminderDue").reminder_due();
+  const auto proto = Encoded(HoldAnnounced{c}, "ReminderDue").reminder_due();
   EXPECT_EQ(proto.recipient_ids(0), c.owner_id.ToString());
   EXPECT_EQ(proto.subject_id(), c.id.ToString());
-  EXPECT_NE(proto.title().find("Instalment 1 is due"), std::string::npos);
-  EXPECT_NE(proto.title_zh().find("今日到期"), std::string::npos);
+  EXPECT_NE(proto.title().find(c.number), std::string::npos);
+  EXPECT_NE(proto.title_zh().find("合同已挂起"), std::string::npos);
 }
 
 TEST(EventCodecs, CreditEventsCarryTheAccount) {

@@ -166,12 +166,7 @@ absl::StatusOr<ListContracts> ToQuery(const v1::ListContractsRequest& request, c
     query.filter.status = static_cast<ContractStatus>(request.state() - 1);
   query.filter.overdue_only = request.overdue_only();
   query.limit = paging.limit();
-  if (const auto& position = paging.position(); position.size() == 2) {
-    std::int64_t micros = 0;
-    if (!absl::SimpleAtoi(position[0], &micros))
-      fields.Add("page_token", "MALFORMED", "is none that a page gave");
-    query.after = {absl::FromUnixMicros(micros), fields.Id("page_token", position[1])};
-  }
+  if (!paging.first()) query.after = {paging.TimeAt(0, fields), paging.IdAt(1, fields)};
   if (!fields.status().ok()) return fields.status();
   return query;
 }
@@ -181,8 +176,7 @@ absl::StatusOr<ListPayments> ToQuery(const v1::ListPaymentsRequest& request, con
   ListPayments query;
   query.contract_id = fields.Id("contract_id", request.contract_id());
   query.limit = paging.limit();
-  if (const auto& position = paging.position(); position.size() == 1)
-    query.before = fields.Id("page_token", position[0]);
+  query.before = paging.IdAt(0, fields);
   if (!fields.status().ok()) return fields.status();
   return query;
 }

@@ -111,5 +111,33 @@ TEST_F(SetsTest, SetsGetWhatTheyAreOwed) {
   ExpectBooksInOrder();
 }
 
+// Payments and activations: use_cases_test.cc.
+TEST_F(SetsTest, TwoDifferentCommandsOnOneRowBothCount) {
+  const Uuid drafted = Drafted(1)[0];
+  const auto split = [&](const char* first, const char* second) {
+    return Ask(UpdatePaymentSchedule{
+        drafted, {ScheduleLine{*ParsePercent(first), {}}, ScheduleLine{*ParsePercent(second), {}}}, "", {}});
+  };
+  EXPECT_THAT(UpdatePaymentSchedules(work_, {split("50", "50"), split("30", "70")}),
+              ::testing::Each(testing::IsOk()));
+  EXPECT_EQ(One("SELECT string_agg(amount_minor::text, ' ' ORDER BY number) FROM instalment"), "30 70");
+  EXPECT_EQ(EventsOf(drafted), "ContractDrafted ContractUpdated ContractUpdated") << "and the last holds";
+
+  const Uuid customer = Read(drafted).customer_id;
+  EXPECT_THAT(SetLimits({Ask(SetCreditLimit{customer, {"CNY", 200}, {}, {}}),
+                         Ask(SetCreditLimit{customer, {"CNY", 300}, {}, {}})}),
+              ::testing::Each(testing::IsOk()));
+  EXPECT_EQ(Account(customer).limit_minor, 300);
+  EXPECT_EQ(Account(customer).version, 3);
+
+  const Uuid active = Active(1)[0];
+  const auto paid = RecordPayments(work_, {Ask(Pay(active, 60)), Ask(Pay(active, 30)), Ask(Pay(active, 5))});
+  EXPECT_THAT(ReversePayments(work_, {Ask(ReversePayment{active, *Uuid::Parse(*paid[0]), "bounced"}),
+                                      Ask(ReversePayment{active, *Uuid::Parse(*paid[1]), "bounced"})}),
+              ::testing::Each(testing::IsOk()));
+  EXPECT_EQ(Read(active).outstanding_minor(), 95);
+  ExpectBooksInOrder();
+}
+
 }  // namespace
 }  // namespace crm::contract

@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "services/contract_credit/storage/columns.h"
+#include "common/db/columns.h"
 
 #define CRM_CONTRACT_COLUMNS                                                                          \
   "id, number, quote_id, opportunity_id, customer_id, customer_name, title, product_ids, owner_id, "  \
@@ -15,6 +15,9 @@
 
 namespace crm::contract {
 namespace {
+
+using db::Column;
+using db::NullIfNil;
 
 constexpr db::Statement kLoad{"load_contracts",
                               "SELECT " CRM_CONTRACT_COLUMNS " FROM contract WHERE id = ANY($1::uuid[])"};
@@ -95,8 +98,8 @@ Contract ReadContract(db::Row row) {
   c.id = row.Next<Uuid>();
   c.number = row.Next<std::string>();
   c.quote_id = row.Next<Uuid>();
-  c.opportunity_id = NilIfNull(row.Next<std::optional<Uuid>>());
-  c.customer_id = NilIfNull(row.Next<std::optional<Uuid>>());
+  c.opportunity_id = row.Next<std::optional<Uuid>>().value_or(Uuid());
+  c.customer_id = row.Next<std::optional<Uuid>>().value_or(Uuid());
   c.customer_name = row.Next<std::string>();
   c.title = row.Next<std::string>();
   c.product_ids = row.Next<std::vector<Uuid>>();
@@ -118,7 +121,7 @@ Contract ReadContract(db::Row row) {
                         excess.value_or(0),
                         *held,
                         released,
-                        NilIfNull(released_by),
+                        released_by.value_or(Uuid()),
                         release_reason.value_or("")};
   }
   c.activate_time = row.Next<std::optional<absl::Time>>();

@@ -1,9 +1,11 @@
 #include "services/contract_credit/storage/credit_account_store.h"
 
-#include "services/contract_credit/storage/columns.h"
+#include "common/db/columns.h"
 
 namespace crm::contract {
 namespace {
+
+using db::Column;
 
 constexpr db::Statement kLoad{"load_credit_accounts", R"(
 SELECT id, customer_id, currency, owner_id, org_unit_id, limit_minor, limit_expire_time, receivable_minor,

@@ -2,10 +2,12 @@
 
 #include <map>
 
-#include "services/contract_credit/storage/columns.h"
+#include "common/db/columns.h"
 
 namespace crm::contract {
 namespace {
+
+using db::Column;
 
 constexpr db::Statement kLoad{"load_customer_references", R"(
 SELECT id, name, owner_id, org_unit_id, time_zone FROM customer WHERE id = ANY($1::uuid[]))"};

@@ -1,7 +1,7 @@
 #include "services/contract_credit/storage/payment_store.h"
 
 #include "absl/container/flat_hash_map.h"
-#include "services/contract_credit/storage/columns.h"
+#include "common/db/columns.h"
 
 #define CRM_PAYMENT_COLUMNS                                                                               \
   "contract_id, id, amount_minor, currency, received_time, method, reference, recorded_by, create_time, " \
@@ -9,6 +9,9 @@
 
 namespace crm::contract {
 namespace {
+
+using db::Column;
+using db::NullIfNil;
 
 constexpr db::Statement kLoad{"load_payments", "SELECT " CRM_PAYMENT_COLUMNS
                                                " FROM payment WHERE contract_id = ANY($1::uuid[])"

@@ -22,7 +22,7 @@ std::vector<work::Outcome> CreateProducts(work::UnitOfWork& work,
       product.create_time = product.update_time = batch.now();
       const auto [holder, is_free] = taken.try_emplace(product.code, product.id);
       if (!is_free) {
-        item.Fail(errors::AlreadyExists("product", "sku", product.code, holder->second.ToString()));
+        item.Fail(errors::AlreadyExists("product", "product.sku", product.code, holder->second.ToString()));
         continue;
       }
       Product& added = created.AddNew(std::move(product));

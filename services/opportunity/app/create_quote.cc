@@ -80,7 +80,7 @@ std::vector<work::Outcome> CreateQuotes(work::UnitOfWork& work,
     work::Tracked<Quote> quotes;
     for (auto& item : batch.items()) {
       const Opportunity* o =
-          Find(item, opportunities, {"opportunity_id", item->opportunity_id}, "opportunity:read");
+          Find(item, opportunities, {"quote.opportunity_id", item->opportunity_id}, "opportunity:read");
       if (o == nullptr) continue;
       if (o->status != Status::kOpen) {
         item.Fail(errors::IllegalMove("opportunity", "status", Name(o->status), "quoted",

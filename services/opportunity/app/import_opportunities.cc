@@ -31,7 +31,7 @@ std::map<std::string, Product> ProductsOf(const std::vector<ImportRow>& rows, db
 absl::Status OpportunityRows::Open(OpportunityImport&, db::Transaction& tx) {
   const std::string key = file_.process_key.empty() ? std::string(kStandardProcess) : file_.process_key;
   auto processes = ProcessStore(tx).LoadNewest({key});
-  if (processes.empty()) return errors::NotFound("sales_process", key, "process_key");
+  if (processes.empty()) return errors::NotFound("sales_process", key, "header.process_key");
   process_ = std::move(processes.begin()->second);
   return absl::OkStatus();
 }

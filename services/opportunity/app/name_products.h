@@ -20,7 +20,7 @@ template <class Item>
 bool NameProducts(Item& item, work::Tracked<Product>& products, Details& details) {
   details.product_names.clear();
   for (const Uuid& id : details.product_ids)
-    if (const Product* product = Find(item, products, {"product_ids", id}, "product:read"))
+    if (const Product* product = Find(item, products, {"opportunity.product_ids", id}, "product:read"))
       details.product_names.push_back(product->name);
   return details.product_names.size() == details.product_ids.size();
 }

@@ -1,6 +1,6 @@
 #include "services/opportunity/app/reads.h"
 
-#include "services/opportunity/app/read.h"
+#include "common/work/get.h"
 #include "services/opportunity/storage/activity_store.h"
 #include "services/opportunity/storage/import_store.h"
 #include "services/opportunity/storage/notification_store.h"
@@ -29,16 +29,15 @@ auth::Scope ScopeOf(const work::Caller& caller, std::string_view permission) {
 // What belongs to one aggregate: `read(store)`, unless the aggregate is out of sight.
 template <class Aggregate, class Store, class Read>
 auto ReadOf(db::Pool& pool, const work::Caller& caller, std::string_view permission, const Uuid& id,
-            Read read) -> absl::StatusOr<std::invoke_result_t<Read, Store&>> {
-  bool seen = false;
-  auto found = ReadAlone(pool, caller, [&](db::Transaction& tx) {
+            Read read) {
+  using Found = absl::StatusOr<std::invoke_result_t<Read, Store&>>;
+  return work::ReadAlone(pool, caller, [&](db::Transaction& tx) -> Found {
     Store store(tx);
     auto loaded = store.Load({id});
-    seen = work::FindVisible(loaded, id, caller, permission) != nullptr;
-    return seen ? read(store) : std::invoke_result_t<Read, Store&>();
+    if (!work::FindVisible(loaded, id, caller, permission))
+      return errors::NotFound(Aggregate::kAggregateType, id.ToString());
+    return read(store);
   });
-  if (found.ok() && !seen) return errors::NotFound(Aggregate::kAggregateType, id.ToString());
-  return found;
 }
 
 }  // namespace
@@ -61,41 +60,41 @@ Answers<OpportunityImport> GetImports(db::Pool& pool, Gets<OpportunityImport> re
 
 List<Opportunity> OpportunitiesLike(db::Pool& pool, const work::Caller& caller,
                                     const OpportunityFilter& filter, const Page& page) {
-  return ReadAlone(pool, caller, [&](db::Transaction& tx) {
+  return work::ReadAlone(pool, caller, [&](db::Transaction& tx) {
     return OpportunityStore(tx).List(ScopeOf(caller, kOpportunity), filter, page);
   });
 }
 
 List<Quote> QuotesLike(db::Pool& pool, const work::Caller& caller, const QuoteFilter& filter,
                        const Page& page) {
-  return ReadAlone(pool, caller, [&](db::Transaction& tx) {
+  return work::ReadAlone(pool, caller, [&](db::Transaction& tx) {
     return QuoteStore(tx).List(ScopeOf(caller, kQuote), filter, page);
   });
 }
 
 List<Activity> ActivitiesLike(db::Pool& pool, const work::Caller& caller, const ActivityFilter& filter,
                               const Page& page) {
-  return ReadAlone(pool, caller, [&](db::Transaction& tx) {
+  return work::ReadAlone(pool, caller, [&](db::Transaction& tx) {
     return ActivityStore(tx).List(ScopeOf(caller, kActivity), filter, page);
   });
 }
 
 List<SalesProcess> SalesProcessesOf(db::Pool& pool, const work::Caller& caller, const std::string& key,
                                     const Page& page) {
-  return ReadAlone(pool, caller, [&](db::Transaction& tx) {
+  return work::ReadAlone(pool, caller, [&](db::Transaction& tx) {
     return ProcessStore(tx).List(ScopeOf(caller, kProcess), key, page);
   });
 }
 
 List<Product> AllProducts(db::Pool& pool, const work::Caller& caller, const Page& page) {
-  return ReadAlone(pool, caller, [&](db::Transaction& tx) {
+  return work::ReadAlone(pool, caller, [&](db::Transaction& tx) {
     return ProductStore(tx).List(ScopeOf(caller, kProduct), page);
   });
 }
 
 List<Notification> NotificationsOf(db::Pool& pool, const work::Caller& caller, bool unread_only,
                                    const Page& page) {
-  return ReadAlone(pool, caller, [&](db::Transaction& tx) {
+  return work::ReadAlone(pool, caller, [&](db::Transaction& tx) {
     return NotificationStore(tx).List(caller.principal->id, unread_only, page);
   });
 }

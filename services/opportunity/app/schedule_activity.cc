@@ -26,7 +26,7 @@ void Script(work::Batch<ScheduleActivity>& batch, db::Transaction& tx) {
     if (plan.org_unit_id.nil()) plan.org_unit_id = caller.org_unit_id;
     if (plan.subject == Activity::Subject::kOpportunity) {
       const Opportunity* o =
-          Find(item, opportunities, {"opportunity_id", plan.subject_id}, "opportunity:read");
+          Find(item, opportunities, {"activity.subject_id", plan.subject_id}, "opportunity:read");
       if (o == nullptr) continue;
       plan.customer_id = o->customer_id;
     }
@@ -44,18 +44,18 @@ std::vector<work::Outcome> ScheduleActivities(work::UnitOfWork& work, const Peer
                                               absl::Span<const work::Request<ScheduleActivity>> requests) {
   const auto only_exists = [](ScheduleActivity&, const std::string&) {};
   Prepare<ScheduleActivity> prepare(requests);
-  prepare.Name(peers.leads, "lead", "lead_id", SubjectOf(Activity::Subject::kLead), only_exists);
-  prepare.Name(peers.customers, "customer", "customer_id", SubjectOf(Activity::Subject::kCustomer),
+  prepare.Name(peers.leads, "lead", "activity.subject_id", SubjectOf(Activity::Subject::kLead), only_exists);
+  prepare.Name(peers.customers, "customer", "activity.subject_id", SubjectOf(Activity::Subject::kCustomer),
                only_exists);
   prepare.Name(
-      peers.employees, "employee", "owner_id", [](const ScheduleActivity& c) { return c.plan.owner_id; },
-      only_exists);
+      peers.employees, "employee", "activity.owner_id",
+      [](const ScheduleActivity& c) { return c.plan.owner_id; }, only_exists);
   prepare.Name(
-      peers.org_units, "org_unit", "org_unit_id",
+      peers.org_units, "org_unit", "activity.org_unit_id",
       [](const ScheduleActivity& c) { return c.plan.org_unit_id; }, only_exists);
-  prepare.Name(peers.contracts, "contract", "contract_id", SubjectOf(Activity::Subject::kContract),
+  prepare.Name(peers.contracts, "contract", "activity.subject_id", SubjectOf(Activity::Subject::kContract),
                only_exists);
-  return std::move(prepare).Run([&](auto ready) { return work.Run<ScheduleActivity>(ready, Script); });
+  return work.Run<ScheduleActivity>(prepare.requests(), Script);
 }
 
 }  // namespace crm::opportunity

@@ -14,8 +14,8 @@ std::vector<work::Outcome> UpdateOpportunities(work::UnitOfWork& work,
     Deals deals(tx, Gather(batch, &UpdateOpportunity::id));
     auto products = LoadProductsOf(batch, tx);
     for (auto& item : batch.items()) {
-      Opportunity* o =
-          Find(item, deals.opportunities(), item->id, "opportunity:update", item->expected_version);
+      Opportunity* o = Find(item, deals.opportunities(), {"opportunity.id", item->id}, "opportunity:update",
+                            item->expected_version);
       if (o == nullptr) continue;
       UpdateOpportunity command = *item;
       if (!NameProducts(item, products, command.details)) continue;

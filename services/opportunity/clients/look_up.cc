@@ -95,10 +95,17 @@ Peers::Lookup ByCalls(std::shared_ptr<Stub> stub, int per_call, Find find) {
       [stub = std::move(stub), per_call, find](
           const work::Caller& caller, const std::vector<std::string>& names) -> absl::StatusOr<FoundByName> {
         FoundByName found;
+        std::size_t at_once = per_call;
         for (auto rest = absl::MakeConstSpan(names); !rest.empty();) {
-          const auto some = rest.subspan(0, per_call);
-          if (absl::Status asked = find(*stub, caller, some, found); !asked.ok()) return asked;
-          rest.remove_prefix(some.size());
+          const auto some = rest.subspan(0, at_once);
+          absl::Status asked = find(*stub, caller, some, found);
+          if (asked.ok()) {
+            rest.remove_prefix(some.size());
+          } else if (asked.code() == absl::StatusCode::kResourceExhausted && some.size() > 1) {
+            at_once = some.size() / 2;  // all that people wrote about them does not fit into one answer
+          } else {
+            return asked;
+          }
         }
         return found;
       };

@@ -43,6 +43,8 @@ class Leads final : public cv1::LeadService::Service {
   grpc::Status BatchGetLeads(grpc::ServerContext*, const cv1::BatchGetLeadsRequest* request,
                              cv1::BatchGetLeadsResponse* response) override {
     asked.push_back(*request);
+    if (request->external_ids_size() > fit_into_an_answer)
+      return {grpc::StatusCode::RESOURCE_EXHAUSTED, "the answer is larger than its reader takes"};
     for (const std::string& id : request->external_ids())
       if (const auto found = all.find(id); found != all.end()) *response->add_leads() = found->second;
     return refusal;
@@ -58,6 +60,7 @@ class Leads final : public cv1::LeadService::Service {
   }
   std::map<std::string, cv1::Lead> all;
   std::vector<cv1::BatchGetLeadsRequest> asked;
+  int fit_into_an_answer = 1000;
   grpc::Status refusal;
 };
 
@@ -173,6 +176,16 @@ TEST_F(LookUpTest, AThousandLeadsAreAskedForInOneCall) {
   EXPECT_EQ(leads_.asked.size(), 3u);
   EXPECT_TRUE(peers_.leads_by_external_id(caller_, {std::string(201, 'x')})->empty());
   EXPECT_EQ(leads_.asked.size(), 3u) << "nobody is called so";
+}
+
+TEST_F(LookUpTest, LeadsThatDoNotFitIntoOneAnswerAreAskedForByHalves) {
+  const std::vector<std::string> external_ids = {"a", "b", "c", "d", "e", "f", "g"};
+  for (const std::string& id : external_ids) leads_.Add(id, "");
+  leads_.fit_into_an_answer = 2;
+  EXPECT_EQ(peers_.leads_by_external_id(caller_, external_ids)->size(), 7u);
+  leads_.fit_into_an_answer = 0;
+  EXPECT_EQ(peers_.leads_by_external_id(caller_, external_ids).status().code(),
+            absl::StatusCode::kResourceExhausted);
 }
 
 TEST_F(LookUpTest, WhoMayNotSeeLeadsIsToldSo) {

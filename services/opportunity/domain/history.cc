@@ -66,9 +66,11 @@ std::vector<Happening> Begin(const Opportunity& told, const SalesProcess& proces
 absl::StatusOr<std::vector<Happening>> GoOn(const Opportunity& known, const Interpretation& row,
                                             const SalesProcess& process, const Uuid& import_id,
                                             absl::Time now) {
-  const Opportunity& told = *row.opportunity;
+  Opportunity told = *row.opportunity;
   Opportunity o = known;
   std::vector<std::string> changed = TakeOver(o, row);
+  if (told.close_time && !IsOpenTimeMadeUp(known))
+    told.close_time = CloseTime(*told.close_time, row.close_day_ends, o.open_time);
   const bool moves = told.status == Status::kOpen && told.stage != known.stage;
   if (changed.empty() && !moves && told.status == known.status && told.close_time == known.close_time)
     return std::vector<Happening>();

@@ -88,6 +88,19 @@ TEST_F(HistoryTest, AWinIsTakenOverWithAllThatTheRowSays) {
   EXPECT_EQ(o.import_id, kNext);
 }
 
+TEST_F(HistoryTest, WhatWasOpenedAtTenMayBeClosedThatDay) {
+  known_.open_time = known_.stage_entered_time = told().open_time = Day(1) + absl::Hours(10);
+  Close(Status::kWon, 1);
+  EXPECT_EQ(Refusal(), "close_date CLOSE_BEFORE_OPEN") << "at midnight, as it was told";
+  row_.close_day_ends = Day(2);
+  const auto happened = GoneOn();
+  ASSERT_EQ(happened.size(), 1u);
+  const Opportunity won = std::get<OpportunityWon>(happened[0].event).opportunity;
+  EXPECT_EQ(won.close_time, known_.open_time);
+  known_ = won;
+  EXPECT_THAT(GoneOn(), IsEmpty()) << "the same once more is no news";
+}
+
 TEST_F(HistoryTest, ALossIsTakenOver) {
   Close(Status::kLost, 15);
   const auto happened = GoneOn();

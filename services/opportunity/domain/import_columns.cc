@@ -80,7 +80,7 @@ absl::StatusOr<ImportColumns> ImportColumns::Recognise(const std::vector<std::st
     is_claimed[column] = true;
   };
   for (const auto& [name, column] : mapping) {
-    const std::string path = absl::StrCat("header.mapping[", name, "]");
+    const std::string path = absl::StrCat("header.mapping[\"", name, "\"]");
     const int field = FieldNamed(name);
     const auto found = std::ranges::find(header, column);
     if (field < 0) violations.Add(path, "UNKNOWN_FIELD", "no such field of an opportunity");
@@ -93,13 +93,13 @@ absl::StatusOr<ImportColumns> ImportColumns::Recognise(const std::vector<std::st
     const int field = FieldLike(header[i]);
     const bool mapped = field >= 0 && mapping.contains(std::string(kFields[field].name));
     if (field >= 0 && !mapped)
-      claim(field, i, "chunk");
+      claim(field, i, "header");
     else
       columns.ignored_.push_back(header[i]);
   }
   for (const std::string_view needed : {"external_id", "stage"})
     if (columns.column_of_field_[FieldNamed(needed)] < 0)
-      violations.Add("chunk", "MISSING_COLUMN",
+      violations.Add("header", "MISSING_COLUMN",
                      absl::StrCat("no column fills ", std::string(needed), "; map one in header.mapping"));
   if (!violations.empty()) return violations.ToStatus();
   return columns;

@@ -50,6 +50,7 @@ class Reader {
   const absl::Time now_;
   Opportunity o_;
   bool says_name_ = false, says_owner_ = false, says_open_date_ = false, says_source_ = false;
+  absl::Time close_day_ends_ = absl::InfinitePast();
   std::vector<Finding> findings_;
 };
 
@@ -204,8 +205,9 @@ void Reader::ReadTimes() {
          closed && !open ? "counts from the day it was closed" : "counts from the import", row_.open_date);
   if (!open && text::Tidy(row_.close_date).empty())
     Note(Kind::kRejected, "close_date", "REQUIRED", "say when it was won or lost", row_.close_date);
-  // A day is as long as it takes: what was opened at ten o'clock may be closed that day.
-  if (opened && closed && closed->day == opened->day && !closed->has_time_of_day) closed->time = opened->time;
+  if (closed && !closed->has_time_of_day)
+    close_day_ends_ = absl::FromCivil(closed->day + 1, format_.time_zone);
+  if (opened && closed) closed->time = CloseTime(closed->time, close_day_ends_, opened->time);
   if (opened && closed && closed->time < opened->time)
     Note(Kind::kRejected, "close_date", "CLOSE_BEFORE_OPEN", "closed before it was opened", row_.close_date);
   says_open_date_ = opened.has_value();
@@ -257,7 +259,8 @@ Interpretation Reader::Read() && {
   if (rejected) return {.findings = std::move(findings_)};
   o_.process_id = references_.process->id;
   o_.create_time = o_.update_time = now_;
-  return {std::move(o_), says_name_, says_owner_, says_open_date_, says_source_, std::move(findings_)};
+  return {std::move(o_), says_name_,      says_owner_,         says_open_date_,
+          says_source_,  close_day_ends_, std::move(findings_)};
 }
 
 std::optional<absl::CivilDay> ParseDay(std::string_view text, ImportFormat::DateOrder order) {
@@ -299,6 +302,10 @@ std::optional<absl::CivilSecond> AtTimeOfDay(const absl::CivilDay& day, std::str
 }
 
 }  // namespace
+
+absl::Time CloseTime(absl::Time told, absl::Time day_ends, absl::Time opened) {
+  return told < opened && opened < day_ends ? opened : told;
+}
 
 Interpretation Interpret(const ImportRow& row, const ImportFormat& format, const ImportReferences& references,
                          absl::Time now) {

@@ -45,8 +45,14 @@ struct Interpretation {
   std::optional<Opportunity> opportunity{};
   // Otherwise they are made up, or the lead's.
   bool says_name = false, says_owner = false, says_open_date = false, says_source = false;
+  // When the day of its close ends, if only that day is told; the close time is its beginning then.
+  absl::Time close_day_ends = absl::InfinitePast();
   std::vector<Finding> findings;
 };
+
+// A day is as long as it takes: what was opened at ten o'clock may be closed that day. The close that was
+// told, not before `opened` if its day reaches until then.
+absl::Time CloseTime(absl::Time told, absl::Time day_ends, absl::Time opened);
 
 // Understands one row. Pure. What is wrong is repaired by a named rule (PRODUCT_NAME_NORMALISED,
 // CUSTOMER_NAME_NORMALISED, STAGE_NAME_NORMALISED, AMOUNT_SEPARATORS_REMOVED, WHITE_SPACE_REMOVED), reported

@@ -197,8 +197,8 @@ TEST(SalesProcessTest, ListsEveryBrokenRule) {
   EXPECT_THAT(found,
               ElementsAre("p.stages[0].display_name REQUIRED", "p.stages[0].probability_percent OUT_OF_RANGE",
                           "p.stages[1].key DUPLICATE", "p.stages[1].expected_days OUT_OF_RANGE",
-                          "p.stages[1].gates[0].value UNKNOWN_FIELD",
-                          "p.stages[1].gates[1].value UNKNOWN_CONTACT_ROLE"));
+                          "p.stages[1].gates[0].required_field UNKNOWN_FIELD",
+                          "p.stages[1].gates[1].contact_role UNKNOWN_CONTACT_ROLE"));
 }
 
 TEST(ActivityTest, DerivesItsInstantFromTheClockOfItsPlace) {

@@ -1,5 +1,6 @@
 #include "services/opportunity/domain/quote.h"
 
+#include <algorithm>
 #include <limits>
 #include <numeric>
 
@@ -77,6 +78,11 @@ absl::Status Price(Quote& quote) {
         {{"field", "quote.payment_terms"}});
   const auto amounts = Allocate(quote.total, shares);
   for (std::size_t i = 0; i < amounts.size(); ++i) quote.instalments[i].amount = amounts[i];
+  const auto nothing = std::find(amounts.begin(), amounts.end(), 0);
+  if (quote.total > 0 && nothing != amounts.end())
+    return errors::FailedPrecondition(
+        "INSTALMENT_TOO_SMALL", "this share of the total is less than its smallest unit",
+        {{"field", absl::StrCat("quote.payment_terms[", nothing - amounts.begin(), "].basis_points")}});
   return absl::OkStatus();
 }
 

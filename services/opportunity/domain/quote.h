@@ -95,7 +95,8 @@ struct QuoteAccepted {
 
 // Fills in every line's gross and net, the totals and the instalments' amounts. AMOUNT_OVERFLOW naming the
 // line; DISCOUNT_TOO_LARGE when the discount exceeds the subtotal; INSTALMENTS_NOT_WHOLE unless they add up
-// to 100 %. Without instalments the whole is due at activation.
+// to 100 %; INSTALMENT_TOO_SMALL naming one whose share of the total rounds to nothing, which no contract
+// takes. Without instalments the whole is due at activation.
 absl::Status Price(Quote& quote);
 
 // ILLEGAL_STATE_MOVE unless a draft; QUOTE_EXPIRED past valid_until.

@@ -20,18 +20,20 @@ std::string OneOf(const Names& names) {
 }
 
 void CheckGate(const Gate& gate, const std::string& path, errors::Violations& violations) {
-  const auto field = absl::StrCat(path, ".value");
+  if (gate.value.empty()) return violations.Add(path, "REQUIRED", "must say what is required");
   switch (gate.kind) {
     case Gate::Kind::kRequiredField:
       if (std::ranges::find(GateFields(), gate.value) == GateFields().end())
-        violations.Add(field, "UNKNOWN_FIELD", OneOf(GateFields()));
+        violations.Add(absl::StrCat(path, ".required_field"), "UNKNOWN_FIELD", OneOf(GateFields()));
       break;
     case Gate::Kind::kCompletedActivity:
       if (!FromName<Activity::Kind>(gate.value))
-        violations.Add(field, "UNKNOWN_ACTIVITY_KIND", OneOf(kNames<Activity::Kind>));
+        violations.Add(absl::StrCat(path, ".completed_activity"), "UNKNOWN_ACTIVITY_KIND",
+                       OneOf(kNames<Activity::Kind>));
       break;
     case Gate::Kind::kContactRole:
-      if (!IsContactRole(gate.value)) violations.Add(field, "UNKNOWN_CONTACT_ROLE", OneOf(kContactRoles));
+      if (!IsContactRole(gate.value))
+        violations.Add(absl::StrCat(path, ".contact_role"), "UNKNOWN_CONTACT_ROLE", OneOf(kContactRoles));
       break;
   }
 }

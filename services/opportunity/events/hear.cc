@@ -1,5 +1,6 @@
 #include "services/opportunity/events/hear.h"
 
+#include "common/base/timestamp.h"
 #include "crm/event/v1/event.pb.h"
 #include "services/opportunity/app/create_opportunity.h"
 #include "services/opportunity/app/notify.h"
@@ -10,10 +11,6 @@ namespace crm::opportunity {
 namespace {
 
 using stream::Event;
-
-absl::Time ToTime(const google::protobuf::Timestamp& time) {
-  return absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos());
-}
 
 absl::StatusOr<std::optional<CreateOpportunity>> ToOpportunity(const Event& event) {
   const crm::event::v1::LeadConverted& converted = event.lead_converted();

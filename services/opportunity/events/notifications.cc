@@ -3,15 +3,13 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/time_zone.h"
+#include "common/base/timestamp.h"
 
 namespace crm::opportunity {
 namespace {
 
 using crm::event::v1::Event;
-
-absl::Time ToTime(const google::protobuf::Timestamp& time) {
-  return absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos());
-}
 
 // What to tell, and to whom.
 struct Message {
@@ -52,6 +50,20 @@ Message AboutContract(const crm::event::v1::ContractFacts& contract, std::string
           std::nullopt};
 }
 
+// InstalmentDue or InstalmentOverdue.
+template <class Fact>
+Message AboutInstalment(const Fact& fact, std::string kind, const std::string& what,
+                        const std::string& what_zh) {
+  const int number = fact.instalment().number();
+  Message m = AboutContract(fact.contract(), std::move(kind), absl::StrCat("Instalment ", number, what),
+                            absl::StrCat("第", number, "期款项", what_zh));
+  absl::CivilDay day;
+  if (absl::ParseCivilTime(fact.instalment().due_date(), &day))
+    m.due_time =
+        absl::FromCivil(day, FindTimeZone(fact.contract().time_zone()).value_or(absl::UTCTimeZone()));
+  return m;
+}
+
 Message ToMessage(const Event& event) {
   switch (event.payload_case()) {
     case Event::kLeadAssigned: {
@@ -85,18 +97,12 @@ Message ToMessage(const Event& event) {
       return AboutContract(event.contract_drafted().contract(), "contract_drafted", "A contract was drafted",
                            "合同已起草");
     case Event::kInstalmentDue: {
-      const auto& e = event.instalment_due();
-      return AboutContract(
-          e.contract(), "instalment_due",
-          absl::StrCat("Instalment ", e.instalment().number(), " is due ", e.instalment().due_date()),
-          absl::StrCat("第", e.instalment().number(), "期款项将于", e.instalment().due_date(), "到期"));
+      const std::string& day = event.instalment_due().instalment().due_date();
+      return AboutInstalment(event.instalment_due(), "instalment_due", absl::StrCat(" is due ", day),
+                             absl::StrCat("于", day, "到期"));
     }
-    case Event::kInstalmentOverdue: {
-      const auto& e = event.instalment_overdue();
-      return AboutContract(e.contract(), "instalment_overdue",
-                           absl::StrCat("Instalment ", e.instalment().number(), " is overdue"),
-                           absl::StrCat("第", e.instalment().number(), "期款项已逾期"));
-    }
+    case Event::kInstalmentOverdue:
+      return AboutInstalment(event.instalment_overdue(), "instalment_overdue", " is overdue", "已逾期");
     case Event::kReminderDue: {
       const auto& e = event.reminder_due();
       Message m{e.kind(), e.title(), e.title_zh(), e.subject_type(), e.subject_id(), "", {}, std::nullopt};

@@ -55,7 +55,30 @@ TEST_F(NotificationsTest, TheContractsOwnerHearsOfItsInstalments) {
   overdue.mutable_contract()->set_contract_number("C-7");
   overdue.mutable_contract()->set_customer_name("Acme");
   overdue.mutable_instalment()->set_number(2);
+  overdue.mutable_contract()->set_time_zone("Asia/Shanghai");
+  overdue.mutable_instalment()->set_due_date("2026-11-22");
   EXPECT_EQ(Only().title, "Instalment 2 is overdue: C-7 Acme");
+  EXPECT_EQ(Only().due_time, absl::FromCivil(absl::CivilHour(2026, 11, 21, 16), absl::UTCTimeZone()))
+      << "the day begins where the customer is";
+}
+
+TEST_F(NotificationsTest, AReminderIsTakenAsItIs) {
+  auto& reminder = *event_.mutable_reminder_due();
+  reminder.add_recipient_ids(person_.ToString());
+  reminder.set_kind("follow_up_due");
+  reminder.set_subject_type("lead");
+  reminder.set_subject_id(subject_.ToString());
+  reminder.set_title("Plan the follow-up of Acme");
+  reminder.set_title_zh("请安排跟进：Acme");
+  reminder.mutable_due_time()->set_seconds(1'700'003'600);
+  const Notification n = Only();
+  EXPECT_EQ(n.owner_id, person_);
+  EXPECT_EQ(n.kind, "follow_up_due");
+  EXPECT_EQ(n.subject_type, "lead");
+  EXPECT_EQ(n.subject_id, subject_);
+  EXPECT_EQ(n.title, "Plan the follow-up of Acme");
+  EXPECT_EQ(n.title_zh, "请安排跟进：Acme");
+  EXPECT_EQ(n.due_time, absl::FromUnixSeconds(1'700'003'600));
 }
 
 TEST_F(NotificationsTest, WhatConcernsNobodyMakesNone) {

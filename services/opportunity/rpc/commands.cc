@@ -13,7 +13,8 @@ namespace {
 using rpc::Fields;
 
 constexpr std::size_t kKey = 100, kName = 300, kShort = 200, kLong = 2000, kText = 4000;
-constexpr int kMaxMinutes = 100'000, kMaxDays = 36'500;
+constexpr int kMaxMinutes = 100'000;
+constexpr int kMaxDueDays = 3650;  // as late as a contract lets an instalment fall due
 
 std::optional<absl::CivilDay> Day(Fields& fields, const std::string& field, const std::string& value) {
   absl::CivilDay day;
@@ -65,7 +66,8 @@ Details ToDetails(Fields& fields, const std::string& path, const v1::Opportunity
   return d;
 }
 
-Gate ToGate(Fields& fields, const std::string& path, const v1::StageGate& message) {
+// Without a value when nothing is required: Check says so.
+Gate ToGate(const v1::StageGate& message) {
   using enum Gate::Kind;
   switch (message.requirement_case()) {
     case v1::StageGate::kRequiredField:
@@ -77,7 +79,6 @@ Gate ToGate(Fields& fields, const std::string& path, const v1::StageGate& messag
     case v1::StageGate::REQUIREMENT_NOT_SET:
       break;
   }
-  fields.Add(path, "REQUIRED", "must say what is required");
   return {};
 }
 
@@ -100,10 +101,7 @@ absl::StatusOr<CreateSalesProcess> ToCommand(const v1::CreateSalesProcessRequest
                     v1::ForecastCategory_IsValid(from.forecast_category())))
       stage.forecast = FromEnum<ForecastCategory>(from.forecast_category());
     if (from.gates_size() > 50) fields.Add(path + ".gates", "TOO_MANY", "must have at most 50 entries");
-    for (int g = 0; g < std::min(from.gates_size(), 50); ++g)
-      if (Gate gate = ToGate(fields, absl::StrCat(path, ".gates[", g, "]"), from.gates(g));
-          !gate.value.empty())
-        stage.gates.push_back(std::move(gate));
+    for (int g = 0; g < std::min(from.gates_size(), 50); ++g) stage.gates.push_back(ToGate(from.gates(g)));
     stage.expected_days = from.expected_days();
     stage.maximum_days = from.maximum_days();
     stage.guidance = fields.Text(path + ".guidance", from.guidance(), kText);
@@ -286,7 +284,7 @@ absl::StatusOr<CreateQuote> ToCommand(const v1::CreateQuoteRequest& request) {
     Instalment& part = command.instalments.emplace_back();
     part.share = static_cast<int>(InRange(fields, path + ".basis_points", from.basis_points(), 1, kWhole));
     part.days_after_activation =
-        static_cast<int>(InRange(fields, path + ".due_days", from.due_days(), 0, kMaxDays));
+        static_cast<int>(InRange(fields, path + ".due_days", from.due_days(), 0, kMaxDueDays));
     part.label = fields.Line(path + ".description", from.description(), kShort);
   }
   if (const auto day = Day(fields, "quote.valid_until_date", message.valid_until_date()))

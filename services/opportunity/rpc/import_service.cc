@@ -92,10 +92,7 @@ absl::StatusOr<v1::ListImportFindingsResponse> ImportHandlers::List(
   std::optional<Finding::Kind> kind;
   if (fields.Enum("kind", request.kind(), v1::ImportFindingKind_IsValid(request.kind())))
     kind = FromEnum<Finding::Kind>(request.kind());
-  FindingPosition after;
-  if (!paging.position().empty() && (!absl::SimpleAtoi(paging.position()[0], &after.line) ||
-                                     !absl::SimpleAtoi(paging.position()[1], &after.ordinal)))
-    fields.Add("page_token", "MALFORMED", "must be the next_page_token of the same question, unchanged");
+  const FindingPosition after{paging.IntAt<std::int64_t>(0, fields), paging.IntAt<int>(1, fields)};
   if (!fields.status().ok()) return fields.status();
 
   auto found = FindingsOf(shop_.pool, context.caller, id, kind, after, paging.limit());

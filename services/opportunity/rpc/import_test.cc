@@ -102,7 +102,7 @@ TEST_F(ImportTest, SixtyFourRowsTakeAsManyStatementsAsOne) {
 
 TEST_F(ImportTest, AFileThatCannotBeReadChangesNothing) {
   EXPECT_THAT(Import("a", ""), HasViolation("file", "EMPTY"));
-  EXPECT_THAT(Import("b", "a,b\n1,2\n"), HasViolation("chunk", "MISSING_COLUMN"));
+  EXPECT_THAT(Import("b", "a,b\n1,2\n"), HasViolation("header", "MISSING_COLUMN"));
   EXPECT_THAT(Import("c", std::string("opportunity_id,stage\xC4\xE3\n")),
               HasViolation("file", "WRONG_ENCODING"));
   EXPECT_THAT(Import({.request_id = "d"}, {.process_key = "unheard of"}, kHeader),

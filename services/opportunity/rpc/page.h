@@ -2,7 +2,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/numbers.h"
 #include "common/rpc/fields.h"
 #include "services/opportunity/domain/queries.h"
 
@@ -13,13 +12,7 @@ inline constexpr std::size_t kPositionParts = 2;
 
 inline Page ToPage(const rpc::Paging& paging, rpc::Fields& fields) {
   Page page{std::nullopt, paging.limit()};
-  if (paging.position().size() != kPositionParts) return page;
-  std::int64_t micros = 0;
-  const auto id = Uuid::Parse(paging.position()[1]);
-  if (!absl::SimpleAtoi(paging.position()[0], &micros) || !id)
-    fields.Add("page_token", "MALFORMED", "must be the next_page_token of the same question, unchanged");
-  else
-    page.after = Position{absl::FromUnixMicros(micros), *id};
+  if (!paging.first()) page.after = Position{paging.TimeAt(0, fields), paging.IdAt(1, fields)};
   return page;
 }
 

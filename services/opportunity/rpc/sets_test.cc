@@ -186,5 +186,33 @@ TEST_F(SetsTest, EveryWriteMethodIsShown) {
 
 TEST_F(SetsTest, SetsGetWhatTheyAreOwed) { ExpectWhatIsOwedToSets(); }
 
+// Moves: use_cases_test.cc. Quotes, activities and notifications change once; the rest never does.
+TEST_F(SetsTest, TwoDifferentCommandsOnOneRowBothCount) {
+  UpdateOpportunity renamed, priced;
+  renamed.id = priced.id = Deals(1)[0];
+  renamed.details.name = "Valves";
+  renamed.fields = {"name"};
+  priced.details.amount = Money{"CNY", 7};
+  priced.fields = {"amount"};
+  EXPECT_THAT(UpdateOpportunities(work_, AskAll<UpdateOpportunity>({renamed, priced})),
+              ::testing::Each(testing::IsOk()));
+  EXPECT_EQ(One("SELECT name || amount_minor || version FROM opportunity"), "Valves73");
+}
+
+TEST_F(SetsTest, OfTwoQuotesOfOneOpportunityOneIsAccepted) {
+  const Uuid deal = Deals(1)[0];
+  const auto drafts = CreateQuotes(work_, AskAll(std::vector(2, Offer(deal, product_))));
+  std::vector<AcceptQuote> accepts;
+  for (const Uuid& id : IdsOf<v1::Quote>(drafts)) {
+    EXPECT_THAT(SubmitQuotes(work_, {{Ask(SubmitQuote{id, {}})}})[0], testing::IsOk());
+    accepts.push_back({id, {}, "", ""});
+  }
+  const auto outcomes = AcceptQuotes(work_, AskAll(accepts));
+  EXPECT_THAT(outcomes[0], testing::IsOk());
+  EXPECT_THAT(outcomes[1], testing::HasReason("ILLEGAL_STATE_MOVE"));
+  EXPECT_EQ(One("SELECT string_agg(status, ' ' ORDER BY status) FROM quote"), "ACCEPTED SUBMITTED");
+  EXPECT_EQ(EventsOf(deal), "OpportunityCreated OpportunityWon");
+}
+
 }  // namespace
 }  // namespace crm::opportunity

@@ -43,13 +43,6 @@ std::optional<Money> Add(const Money& a, const Money& b) {
   return sum;
 }
 
-std::optional<Money> Subtract(const Money& a, const Money& b) {
-  Money rest{a.currency, 0};
-  if (!SameCurrency(a, b) || __builtin_sub_overflow(a.minor_units, b.minor_units, &rest.minor_units))
-    return std::nullopt;
-  return rest;
-}
-
 std::optional<std::int64_t> MulDiv(std::int64_t amount, std::int64_t numerator, std::int64_t denominator) {
   const __int128 product = __int128{amount} * numerator;
   const __int128 half = denominator / 2;

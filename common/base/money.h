@@ -29,7 +29,6 @@ bool IsCurrency(std::string_view code);
 int CurrencyDigits(std::string_view code);
 
 std::optional<Money> Add(const Money& a, const Money& b);
-std::optional<Money> Subtract(const Money& a, const Money& b);
 
 // amount × numerator ÷ denominator, rounded half away from zero. denominator > 0.
 std::optional<std::int64_t> MulDiv(std::int64_t amount, std::int64_t numerator, std::int64_t denominator);

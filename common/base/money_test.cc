@@ -27,7 +27,6 @@ TEST(MoneyTest, ArithmeticIsChecked) {
   EXPECT_EQ(Add({"CNY", 1}, {"CNY", 2}), (Money{"CNY", 3}));
   EXPECT_EQ(Add({"CNY", 1}, {"USD", 2}), std::nullopt);
   EXPECT_EQ(Add({"CNY", kMax}, {"CNY", 1}), std::nullopt);
-  EXPECT_EQ(Subtract({"CNY", -kMax}, {"CNY", 2}), std::nullopt);
   EXPECT_EQ(MulDiv(kMax, 2, 1), std::nullopt);
   EXPECT_EQ(MulDiv(kMax, 3, 4), 6917529027641081855);
   EXPECT_EQ(MulDiv(5, 1, 2), 3);

@@ -284,9 +284,4 @@ std::optional<std::string> Email(std::string_view text) {
   return address.substr(0, at + 1) + domain;
 }
 
-std::string_view EmailDomain(std::string_view email) {
-  const std::size_t at = email.rfind('@');
-  return at == std::string_view::npos ? std::string_view() : email.substr(at + 1);
-}
-
 }  // namespace crm::text

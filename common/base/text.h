@@ -33,9 +33,6 @@ std::string CompanyKey(std::string_view name);
 // Lower-case address with its domain in ASCII ("用户" domains become xn--…); nullopt when it is no address.
 std::optional<std::string> Email(std::string_view text);
 
-// The part behind the '@' of what Email answered.
-std::string_view EmailDomain(std::string_view email);
-
 // E.164 ("+8613800138000"). A number without a country code belongs to `country` (ISO 3166, two letters).
 // Extensions are dropped. nullopt when it cannot be a telephone number.
 std::optional<std::string> Phone(std::string_view text, std::string_view country = "CN");

@@ -1,7 +1,6 @@
 #pragma once
 #include <array>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,8 +11,8 @@
 
 namespace crm {
 
-// When people work: intervals per weekday in an IANA time zone, holidays, extra working days, and absences.
-// Computes deadlines in business time. Immutable after it is filled; pure.
+// When people work: intervals per weekday in an IANA time zone. Computes deadlines in business time.
+// Immutable; pure.
 class WorkCalendar {
  public:
   // Minutes after local midnight, [begin, end), 0 ≤ begin < end ≤ 1440.
@@ -31,32 +30,15 @@ class WorkCalendar {
   // Every minute of every day.
   static Week AlwaysOpen();
 
-  WorkCalendar& AddHoliday(absl::CivilDay day);
-  // Works like `as`, whatever weekday it is (调休): stronger than a holiday.
-  WorkCalendar& AddWorkingDay(absl::CivilDay day, absl::Weekday as = absl::Weekday::monday);
-  WorkCalendar& AddAbsence(absl::Time begin, absl::Time end);
-
-  bool IsWorking(absl::Time at) const;
-
   // The instant when `duration` (≥ 0) of business time has passed since `start`. With a duration of zero the
   // first working instant at or after `start`. InfiniteFuture when that is more than ten years away.
   absl::Time Add(absl::Time start, absl::Duration duration) const;
 
-  // Business time in [begin, end); zero when end ≤ begin.
-  absl::Duration Between(absl::Time begin, absl::Time end) const;
-
-  const absl::TimeZone& zone() const { return zone_; }
-
  private:
   WorkCalendar(absl::TimeZone zone, Week week) : zone_(zone), week_(std::move(week)) {}
-  // Working stretches that begin on the local day, in order, absences cut out.
-  std::vector<std::pair<absl::Time, absl::Time>> Stretches(absl::CivilDay day) const;
 
   absl::TimeZone zone_;
   Week week_;
-  std::set<absl::CivilDay> holidays_;
-  std::vector<std::pair<absl::CivilDay, absl::Weekday>> working_days_;
-  std::vector<std::pair<absl::Time, absl::Time>> absences_;  // sorted, disjoint
 };
 
 }  // namespace crm

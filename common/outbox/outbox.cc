@@ -1,5 +1,6 @@
 #include "common/outbox/outbox.h"
 
+#include "common/base/timestamp.h"
 #include "crm/event/v1/event.pb.h"
 
 namespace crm::outbox {
@@ -9,14 +10,6 @@ constexpr db::Statement kReadLog = {
     "read_log",
     "SELECT id, aggregate_type, aggregate_id, aggregate_seq, type, recorded_time, event FROM outbox"
     " WHERE shard = $1 AND (recorded_time, id) > ($2, $3) ORDER BY recorded_time, id LIMIT $4"};
-
-void Set(google::protobuf::Timestamp& timestamp, absl::Time time) {
-  const std::int64_t micros = absl::ToUnixMicros(time);
-  std::int64_t seconds = micros / 1'000'000, rest = micros % 1'000'000;
-  if (rest < 0) --seconds, rest += 1'000'000;
-  timestamp.set_seconds(seconds);
-  timestamp.set_nanos(static_cast<int>(rest * 1000));
-}
 
 }  // namespace
 
@@ -33,9 +26,9 @@ LoggedEvent Seal(const PendingEvent& event, std::string_view source, const auth:
   envelope.set_aggregate_type(logged.aggregate_type);
   envelope.set_aggregate_id(logged.aggregate_id.ToString());
   envelope.set_aggregate_seq(logged.aggregate_seq);
-  Set(*envelope.mutable_occurred_time(),
-      event.occurred_time == absl::InfinitePast() ? recorded_time : event.occurred_time);
-  Set(*envelope.mutable_recorded_time(), recorded_time);
+  SetTimestamp(*envelope.mutable_occurred_time(),
+               event.occurred_time == absl::InfinitePast() ? recorded_time : event.occurred_time);
+  SetTimestamp(*envelope.mutable_recorded_time(), recorded_time);
   envelope.set_actor_id(actor.id.ToString());
   envelope.set_traceparent(std::string(traceparent));
   logged.bytes = envelope.SerializeAsString() + event.event.envelope;  // one message after another is both

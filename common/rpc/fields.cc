@@ -11,6 +11,7 @@
 #include "common/base/digest.h"
 #include "common/base/instant.h"
 #include "common/base/text.h"
+#include "common/base/timestamp.h"
 
 namespace crm::rpc {
 namespace {
@@ -115,8 +116,7 @@ absl::Time Fields::Time(std::string_view field, const google::protobuf::Timestam
     Add(field, "MALFORMED", "must be a time between the years 1 and 9999");
     return absl::UnixEpoch();
   }
-  // Microseconds are what is kept.
-  return absl::FromUnixSeconds(value.seconds()) + absl::Microseconds(value.nanos() / 1000);
+  return ToTime(value);
 }
 
 std::string Fields::Date(std::string_view field, std::string_view value) {
@@ -172,10 +172,7 @@ std::set<std::string> Fields::Mask(std::string_view field, const google::protobu
 
 google::protobuf::Timestamp ToTimestamp(absl::Time time) {
   google::protobuf::Timestamp timestamp;
-  const std::int64_t seconds = absl::ToUnixSeconds(time);
-  timestamp.set_seconds(seconds);
-  timestamp.set_nanos(
-      static_cast<std::int32_t>((time - absl::FromUnixSeconds(seconds)) / absl::Nanoseconds(1)));
+  SetTimestamp(timestamp, time);
   return timestamp;
 }
 
@@ -196,7 +193,30 @@ void Paging::Read(std::string_view question, int size, std::string_view token, s
     if (position_.size() == parts) return;
   }
   position_.clear();
+  Refuse(fields);
+}
+
+void Paging::Refuse(Fields& fields) {
   fields.Add("page_token", "MALFORMED", "must be the next_page_token of the same question, unchanged");
+}
+
+std::string Paging::TextAt(std::size_t part, Fields& fields) const {
+  if (first()) return "";
+  if (text::InvalidUtf8(position_[part])) Refuse(fields);
+  return position_[part];
+}
+
+Uuid Paging::IdAt(std::size_t part, Fields& fields) const {
+  if (first()) return Uuid();
+  const Uuid id = Uuid::Parse(position_[part]).value_or(Uuid());
+  if (id.nil()) Refuse(fields);
+  return id;
+}
+
+absl::Time Paging::TimeAt(std::size_t part, Fields& fields) const {
+  const absl::Time time = absl::FromUnixMicros(IntAt<std::int64_t>(part, fields));
+  if (!IsRepresentable(time)) Refuse(fields);
+  return time;
 }
 
 std::string Paging::Token(const std::vector<std::string>& parts) const {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/numbers.h"
 #include "absl/time/time.h"
 #include "common/base/money.h"
 #include "common/base/uuid.h"
@@ -86,8 +87,18 @@ class Paging {
 
   int size() const { return size_; }
   int limit() const { return size_ + 1; }  // to ask for: one more says whether there is a next page
-  // The parts of the position where the page before ended; empty for the first page.
-  const std::vector<std::string>& position() const { return position_; }
+  bool first() const { return position_.empty(); }
+  // The parts of the position where the page before ended; nothing on the first page. A part that cannot be
+  // read so makes the token MALFORMED.
+  std::string TextAt(std::size_t part, Fields& fields) const;
+  Uuid IdAt(std::size_t part, Fields& fields) const;
+  absl::Time TimeAt(std::size_t part, Fields& fields) const;
+  template <class Int>
+  Int IntAt(std::size_t part, Fields& fields) const {
+    Int value = 0;
+    if (!first() && !absl::SimpleAtoi(position_[part], &value)) Refuse(fields);
+    return value;
+  }
 
   // Cuts what was read with limit() to a page; the token behind its last row, `parts(row)`, or an empty one.
   template <class Row, class Parts>
@@ -99,6 +110,7 @@ class Paging {
 
  private:
   void Read(std::string_view question, int size, std::string_view token, std::size_t parts, Fields& fields);
+  static void Refuse(Fields& fields);
   std::string Token(const std::vector<std::string>& parts) const;
 
   std::string question_;  // its digest

@@ -108,14 +108,58 @@ TEST(Paging, ATokenHoldsForItsQuestionOnly) {
   });
   EXPECT_THAT(rows, ElementsAre("x", "y"));
 
-  EXPECT_THAT(Paging(Question{"a", token, 3}, 2, fields).position(), ElementsAre("y", ""));
+  const Paging second(Question{"a", token, 3}, 2, fields);
+  EXPECT_EQ(second.TextAt(0, fields), "y");
+  EXPECT_EQ(second.TextAt(1, fields), "");
   EXPECT_THAT(fields.status(), IsOk());
-  EXPECT_THAT(Paging(Question{"b", token, 2}, 2, fields).position(), IsEmpty());
+  EXPECT_TRUE(Paging(Question{"b", token, 2}, 2, fields).first());
   EXPECT_THAT(fields.status(), HasViolation("page_token", "MALFORMED"));
 
   std::vector<std::string> last = {"x"};
   EXPECT_THAT(first.Cut(last, [](const std::string& row) { return std::vector<std::string>{row}; }),
               IsEmpty());
+}
+
+// The part of a position as `read` takes it from the token of the page before; the status when it cannot.
+template <class Read>
+auto Reread(const std::string& part, Read read)
+    -> absl::StatusOr<std::invoke_result_t<Read, Paging&, Fields&>> {
+  Fields fields;
+  std::vector<int> rows = {1, 2};
+  const std::string token =
+      Paging(Question{"", "", 1}, 1, fields).Cut(rows, [&](int) { return std::vector{part}; });
+  Paging paging(Question{"", token, 1}, 1, fields);
+  auto value = read(paging, fields);
+  if (!fields.status().ok()) return fields.status();
+  return value;
+}
+
+TEST(Paging, APartThatCannotBeReadIsRefused) {
+  const auto text = [](Paging& p, Fields& f) { return p.TextAt(0, f); };
+  const auto id = [](Paging& p, Fields& f) { return p.IdAt(0, f); };
+  const auto time = [](Paging& p, Fields& f) { return p.TimeAt(0, f); };
+  const auto number = [](Paging& p, Fields& f) { return p.IntAt<int>(0, f); };
+  const auto refused = HasViolation("page_token", "MALFORMED");
+  const Uuid known = Uuid::New();
+  EXPECT_EQ(*Reread("张", text), "张");
+  EXPECT_EQ(*Reread(known.ToString(), id), known);
+  EXPECT_EQ(*Reread("-1000000", time), absl::UnixEpoch() - absl::Seconds(1));
+  EXPECT_EQ(*Reread("-7", number), -7);
+  EXPECT_THAT(Reread("\xff", text), refused);
+  for (const char* bad : {"", "42", "00000000-0000-0000-0000-000000000000"})
+    EXPECT_THAT(Reread(bad, id), refused) << bad;
+  for (const char* bad : {"", "soon", "9223372036854775807"}) EXPECT_THAT(Reread(bad, time), refused) << bad;
+  for (const char* bad : {"", "x", "1x", "2147483648"}) EXPECT_THAT(Reread(bad, number), refused) << bad;
+}
+
+TEST(Paging, NothingIsReadOnTheFirstPage) {
+  Fields fields;
+  const Paging paging(Question{"", "", 1}, 1, fields);
+  EXPECT_TRUE(paging.first());
+  EXPECT_EQ(paging.TextAt(0, fields), "");
+  EXPECT_EQ(paging.IdAt(0, fields), Uuid());
+  EXPECT_EQ(paging.IntAt<int>(0, fields), 0);
+  EXPECT_THAT(fields.status(), IsOk());
 }
 
 TEST(Paging, SizesAreBounded) {

@@ -10,6 +10,9 @@
 
 namespace crm::rpc {
 namespace {
+
+constexpr int kPollers = 1;  // one or two on two cores beat more
+
 // The method of this name with this request, of a service of the request's file.
 const google::protobuf::MethodDescriptor& MethodOf(const google::protobuf::Descriptor& request,
                                                    const std::string& name) {
@@ -48,7 +51,7 @@ Server::Server(ServerOptions options, auth::TokenVerifier& verifier)
   builder_->SetMaxReceiveMessageSize(4 * 1024 * 1024);
   builder_->AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder_->AddListeningPort(options_.listen, grpc::InsecureServerCredentials(), &port_);
-  for (int i = 0; i < options_.pollers; ++i) queues_.push_back(builder_->AddCompletionQueue());
+  for (int i = 0; i < kPollers; ++i) queues_.push_back(builder_->AddCompletionQueue());
 }
 
 Server::~Server() { Drain(absl::Seconds(1)); }

@@ -15,7 +15,6 @@ namespace crm::rpc {
 struct ServerOptions {
   std::string listen = "127.0.0.1:0";
   bool reflection = false;
-  int pollers = 1;  // one or two on two cores beat more
 };
 
 struct Binding;

@@ -1,7 +1,5 @@
 #include "common/service/dead_letter_service.h"
 
-#include <charconv>
-
 #include "common/db/transaction.h"
 #include "common/outbox/outbox.h"
 #include "common/rpc/fields.h"
@@ -22,12 +20,9 @@ absl::StatusOr<ListDeadLettersResponse> List(db::Pool& pool, const rpc::Context&
   rpc::Fields fields;
   const rpc::Paging paging(request, 3, fields);
   stream::DeadLetter after;
-  if (!paging.position().empty()) {
-    after.source = paging.position()[0];
-    after.aggregate_id = fields.Id("page_token", paging.position()[1]);
-    const std::string& seq = paging.position()[2];
-    std::from_chars(seq.data(), seq.data() + seq.size(), after.aggregate_seq);
-  }
+  after.source = paging.TextAt(0, fields);
+  after.aggregate_id = paging.IdAt(1, fields);
+  after.aggregate_seq = paging.IntAt<std::int64_t>(2, fields);
   if (!fields.status().ok()) return fields.status();
   ListDeadLettersResponse response;
   const absl::Status status = db::RunStatements(pool, context.caller.deadline, [&](db::Transaction& tx) {
@@ -58,7 +53,8 @@ absl::StatusOr<ReplayDeadLettersResponse> Replay(db::Pool& pool, const rpc::Cont
   ReplayDeadLettersResponse response;
   const absl::Status status = db::RunTransaction(pool, context.caller.deadline, [&](db::Transaction& tx) {
     response.set_events(stream::ReplayDeadLetters(tx, source, aggregate));
-    return response.events() > 0 ? absl::OkStatus() : errors::NotFound("dead_letter", aggregate.ToString());
+    return response.events() > 0 ? absl::OkStatus()
+                                 : errors::NotFound("dead_letter", aggregate.ToString(), "aggregate_id");
   });
   if (!status.ok()) return status;
   return response;

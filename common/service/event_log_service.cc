@@ -1,5 +1,6 @@
 #include "common/service/event_log_service.h"
 
+#include "common/base/timestamp.h"
 #include "common/db/transaction.h"
 #include "common/outbox/outbox.h"
 #include "common/status/errors.h"
@@ -14,16 +15,6 @@ using crm::event::v1::ReadEventsResponse;
 constexpr int kPage = 500;
 constexpr std::size_t kPageBytes = 1024 * 1024;  // a client takes messages of 4 MiB at most
 
-absl::Time ToTime(const google::protobuf::Timestamp& timestamp) {
-  return absl::FromUnixSeconds(timestamp.seconds()) + absl::Nanoseconds(timestamp.nanos());
-}
-
-void FromTime(absl::Time time, google::protobuf::Timestamp& timestamp) {
-  const std::int64_t seconds = absl::ToUnixSeconds(time);
-  timestamp.set_seconds(seconds);
-  timestamp.set_nanos(static_cast<int>(absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(seconds))));
-}
-
 absl::StatusOr<outbox::LogPosition> PositionOf(const ReadEventsRequest& request) {
   errors::Violations violations;
   if (request.shard() < 0 || request.shard() >= outbox::kShards)
@@ -33,7 +24,7 @@ absl::StatusOr<outbox::LogPosition> PositionOf(const ReadEventsRequest& request)
     position.recorded_time = ToTime(request.after().recorded_time());
     if (!request.after().event_id().empty()) {
       const auto id = Uuid::Parse(request.after().event_id());
-      if (!id) violations.Add("after.event_id", "NOT_A_UUID", "give the id of the last event read");
+      if (!id) violations.Add("after.event_id", "MALFORMED", "give the id of the last event read");
       position.id = id.value_or(Uuid());
     }
   }
@@ -96,7 +87,7 @@ class Reader final : public Call {
       page_.add_events()->ParseFromString(event.bytes);
       position_ = {event.recorded_time, event.id};
     }
-    FromTime(position_.recorded_time, *page_.mutable_position()->mutable_recorded_time());
+    SetTimestamp(*page_.mutable_position()->mutable_recorded_time(), position_.recorded_time);
     page_.mutable_position()->set_event_id(position_.id.ToString());
     last_ = events.size() < kPage && position_.id == events.back().id;
     StartWrite(&page_);
@@ -137,7 +128,7 @@ stream::ReadEvents ReadEventsOf(std::shared_ptr<grpc::Channel> channel, std::str
     ReadEventsRequest request;
     request.set_shard(shard);
     if (after.recorded_time != absl::InfinitePast()) {
-      FromTime(after.recorded_time, *request.mutable_after()->mutable_recorded_time());
+      SetTimestamp(*request.mutable_after()->mutable_recorded_time(), after.recorded_time);
       if (!after.id.nil()) request.mutable_after()->set_event_id(after.id.ToString());
     }
     std::vector<stream::Event> events;

@@ -21,7 +21,8 @@ namespace {
 
 constexpr absl::Duration kLongestYield = absl::Milliseconds(100);  // of relay and due-scan to calls
 constexpr absl::Duration kGrace = absl::Seconds(10);
-// Of a peer: a thousand records with all that people wrote about them.
+constexpr absl::Duration kHousekeeping = absl::Minutes(1);
+// Of a peer: a thousand records with what people usually write about them, and far more.
 constexpr int kLargestAnswer = 64 << 20;
 
 std::string FlagOf(std::string peer) {
@@ -112,6 +113,15 @@ struct Host::State {
     return channel;
   }
 
+  void KeepHouse() {
+    std::unique_lock lock(mutex);
+    while (!ending.wait_for(lock, absl::ToChronoNanoseconds(kHousekeeping), [this] { return ended; })) {
+      lock.unlock();
+      ForgetOldReplies(pool);
+      lock.lock();
+    }
+  }
+
   const HostOptions options;
   const Config config;
   db::Pool pool;
@@ -130,7 +140,7 @@ struct Host::State {
   std::mutex mutex;
   std::condition_variable ending;
   bool ended = false;
-  std::vector<std::thread> periodic;
+  std::thread housekeeping;
 };
 
 Host::Host(HostOptions options, int argc, char** argv) {
@@ -178,18 +188,6 @@ std::shared_ptr<grpc::Channel> Host::Peer(const std::string& name) { return stat
 
 std::string Host::ServiceToken() const { return Trimmed(ReadFile(config().Text("service-token-file"))); }
 
-void Host::Every(absl::Duration period, std::function<void()> task) {
-  state_->periodic.emplace_back([this, period, task = std::move(task)] {
-    std::unique_lock lock(state_->mutex);
-    while (
-        !state_->ending.wait_for(lock, absl::ToChronoNanoseconds(period), [this] { return state_->ended; })) {
-      lock.unlock();
-      task();
-      lock.lock();
-    }
-  });
-}
-
 int Host::Run() {
   std::unique_ptr<metrics::Exposer> exposer;
   try {
@@ -207,7 +205,7 @@ int Host::Run() {
   state_->relay.Start();
   scheduler().Start();
   consumer().Start();
-  Every(absl::Minutes(1), [this] { ForgetOldReplies(pool()); });
+  state_->housekeeping = std::thread([this] { state_->KeepHouse(); });
   LogInfo("serving on port ", server().port());
 
   sigset_t signals;
@@ -227,7 +225,7 @@ int Host::Run() {
     state_->ended = true;
   }
   state_->ending.notify_all();
-  for (std::thread& thread : state_->periodic) thread.join();
+  state_->housekeeping.join();
   LogInfo("stopped");
   StopLogging();
   return 0;

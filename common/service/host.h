@@ -56,9 +56,6 @@ class Host {
   // What this service shows the others when it asks on its own behalf; empty without --service-token-file.
   std::string ServiceToken() const;
 
-  // Runs `task` every `period` on a thread of its own until the end.
-  void Every(absl::Duration period, std::function<void()> task);
-
   // Starts everything, serves until SIGTERM or SIGINT, then drains: no new call, those under way end, sets in
   // hand are finished. The process's exit code.
   int Run();

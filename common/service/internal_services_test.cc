@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "common/base/timestamp.h"
 #include "common/rpc/server.h"
 #include "common/service/dead_letter_service.h"
 #include "common/service/event_log_service.h"
@@ -107,9 +108,7 @@ TEST_F(InternalServicesTest, TheLogIsReadInPagesFromAnyPosition) {
       EXPECT_EQ(event.source(), "test");
     }
     const auto& last = page->back();
-    position = {absl::FromUnixSeconds(last.recorded_time().seconds()) +
-                    absl::Nanoseconds(last.recorded_time().nanos()),
-                *Uuid::Parse(last.id())};
+    position = {ToTime(last.recorded_time()), *Uuid::Parse(last.id())};
   }
   EXPECT_EQ(seq, 1203);
   EXPECT_TRUE(read((shard + 1) % outbox::kShards, {}, 500)->empty());
@@ -117,6 +116,18 @@ TEST_F(InternalServicesTest, TheLogIsReadInPagesFromAnyPosition) {
   EXPECT_THAT(ReadEventsOf(channel_, "")(shard, {}, 500),
               testing::HasCode(absl::StatusCode::kUnauthenticated));
   EXPECT_THAT(ReadEventsOf(channel_, Token({"lead:read"}))(shard, {}, 500), HasReason("PERMISSION_MISSING"));
+}
+
+TEST_F(InternalServicesTest, APositionThatIsNoneIsRefused) {
+  grpc::ClientContext context;
+  context.AddMetadata("authorization", "Bearer " + Token({"event:read"}));
+  crm::event::v1::ReadEventsRequest request;
+  request.mutable_after()->set_event_id("the last one");
+  const auto stub = crm::event::v1::EventLogService::NewStub(channel_);
+  const auto reader = stub->ReadEvents(&context, request);
+  crm::event::v1::ReadEventsResponse page;
+  EXPECT_FALSE(reader->Read(&page));
+  EXPECT_THAT(FromGrpc(reader->Finish()), HasViolation("after.event_id", "MALFORMED"));
 }
 
 TEST_F(InternalServicesTest, PagesOfLargeEventsFitIntoAMessage) {

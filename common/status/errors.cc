@@ -83,11 +83,11 @@ absl::Status AlreadyExists(std::string_view resource, std::string_view field, st
               std::move(metadata));
 }
 
-absl::Status StaleEtag(std::string_view resource, std::string_view id) {
+absl::Status StaleEtag(std::string_view resource, std::string_view id, std::string_view field) {
   return Make(
       absl::StatusCode::kAborted, "STALE_ETAG",
       absl::StrCat(View(resource), " ", View(id), " has changed since you read it; read it again and repeat"),
-      {{"resource", std::string(resource)}, {"id", std::string(id)}, {"field", "etag"}});
+      {{"resource", std::string(resource)}, {"id", std::string(id)}, {"field", std::string(field)}});
 }
 
 absl::Status FailedPrecondition(std::string_view reason, std::string_view message, Metadata metadata) {
@@ -194,14 +194,14 @@ absl::Status Both(const absl::Status& first, const absl::Status& second) {
   Violations faults;
   Metadata metadata;
   for (const absl::Status* status : {&first, &second}) {
+    const auto info = Find<google::rpc::ErrorInfo>(*status, kErrorInfo).value_or(google::rpc::ErrorInfo());
+    if (status == &first) metadata.assign(info.metadata().begin(), info.metadata().end());
     const auto listed = ViolationsOf(*status);
     for (const Violation& one : listed) faults.Add(one.field, one.reason, one.description);
     if (!listed.empty()) continue;
-    const auto info = Find<google::rpc::ErrorInfo>(*status, kErrorInfo).value_or(google::rpc::ErrorInfo());
     const auto field = info.metadata().find("field");
     faults.Add(field == info.metadata().end() ? "" : field->second, info.reason(),
                {status->message().data(), status->message().size()});
-    if (status == &first) metadata.assign(info.metadata().begin(), info.metadata().end());
   }
   return faults.ToStatus(first.code(), Reason(first), std::move(metadata));
 }

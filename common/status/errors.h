@@ -28,8 +28,9 @@ absl::Status NotFound(std::string_view resource, std::string_view id, std::strin
 absl::Status AlreadyExists(std::string_view resource, std::string_view field, std::string_view value,
                            std::string_view existing_id = "");
 
-// ABORTED, reason STALE_ETAG: the record has changed since it was read; read again and repeat.
-absl::Status StaleEtag(std::string_view resource, std::string_view id);
+// ABORTED, reason STALE_ETAG: the record has changed since it was read; read again and repeat. `field` holds
+// the etag.
+absl::Status StaleEtag(std::string_view resource, std::string_view id, std::string_view field = "etag");
 
 // FAILED_PRECONDITION, reason as given (LEAD_NOT_OPEN, MISSING_GATES, …). Metadata "field": the one that
 // stands in the way.

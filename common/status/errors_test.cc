@@ -3,7 +3,11 @@
 #include <gtest/gtest.h>
 #include <malloc.h>
 
+#include <set>
+
 #include "common/status/to_grpc.h"
+#include "google/rpc/error_info.pb.h"
+#include "google/rpc/status.pb.h"
 
 namespace crm {
 namespace {
@@ -57,11 +61,28 @@ TEST(Errors, TwoFaultsOfOneRequestAreToldTogether) {
                                            violations.ToStatus());
   EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(errors::Reason(status), "ORG_UNIT_NOT_FOUND");
+  google::rpc::Status sent;
+  google::rpc::ErrorInfo info;
+  ASSERT_TRUE(sent.ParseFromString(ToGrpc(status).error_details()));
+  ASSERT_TRUE(sent.details(0).UnpackTo(&info));
+  EXPECT_EQ(info.metadata().at("field"), "org_unit_id");
   std::vector<std::string> faults;
   for (const errors::Violation& one : errors::ViolationsOf(status))
     faults.push_back(one.field + " " + one.reason);
   EXPECT_EQ(faults, (std::vector<std::string>{"org_unit_id ORG_UNIT_NOT_FOUND",
                                               "manager_id EMPLOYEE_NOT_FOUND", "amount NEGATIVE"}));
+}
+
+TEST(Errors, TheSameErrorIsTheSameOnTheWire) {
+  std::vector<absl::Status> made;
+  std::set<std::string> sent;
+  for (int i = 0; i < 100; ++i) {
+    errors::Violations violations;
+    violations.Add("name", "REQUIRED", "must not be empty");
+    made.push_back(violations.ToStatus());
+    sent.insert(ToGrpc(made.back()).error_details());
+  }
+  EXPECT_EQ(sent.size(), 1);
 }
 
 TEST(Errors, InternalErrorsLeakNothing) {

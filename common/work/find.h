@@ -33,13 +33,15 @@ Aggregate* Find(Item& item, Tracked<Aggregate>& loaded, const Named& named, std:
   return nullptr;
 }
 
-// The same for a command that names the version its caller has read: another one is STALE_ETAG.
+// The same for a command that names the version its caller has read: another one is STALE_ETAG. In the
+// request the etag stands beside the id: "customer.id", "customer.etag".
 template <class Item, class Aggregate>
 Aggregate* Find(Item& item, Tracked<Aggregate>& loaded, const Named& named, std::string_view permission,
                 std::optional<std::int64_t> expected_version) {
   Aggregate* found = Find(item, loaded, named, permission);
   if (found == nullptr || !expected_version || *expected_version == found->version) return found;
-  item.Fail(errors::StaleEtag(Aggregate::kAggregateType, named.id.ToString()));
+  item.Fail(errors::StaleEtag(Aggregate::kAggregateType, named.id.ToString(),
+                              std::string(named.field.substr(0, named.field.rfind('.') + 1)) + "etag"));
   return nullptr;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -9,6 +10,14 @@
 #include "common/work/gather.h"
 
 namespace crm::work {
+namespace internal {
+
+template <class Answer>
+inline constexpr bool kMayFail = false;
+template <class Result>
+inline constexpr bool kMayFail<absl::StatusOr<Result>> = true;
+
+}  // namespace internal
 
 // The loaded aggregate of this id, unless there is none or it is out of the caller's sight.
 template <class Aggregate>
@@ -35,15 +44,29 @@ std::vector<absl::StatusOr<Aggregate>> GetVisible(db::Pool& pool, absl::Span<con
 
   std::vector<absl::StatusOr<Aggregate>> answers;
   answers.reserve(requests.size());
-  for (const auto& [caller, query, once] : requests) {
+  for (const auto& request : requests) {
+    const Uuid& id = request.command.id;
     if (!read.ok())
       answers.push_back(read);
-    else if (const Aggregate* found = FindVisible(loaded, query.id, caller, permission))
+    else if (const Aggregate* found = FindVisible(loaded, id, request.caller, permission))
       answers.push_back(*found);
     else
-      answers.push_back(errors::NotFound(Aggregate::kAggregateType, query.id.ToString()));
+      answers.push_back(errors::NotFound(Aggregate::kAggregateType, id.ToString()));
   }
   return answers;
+}
+
+// One read that runs alone: `read(tx)` answers its result, or its result or a fault.
+template <class Read>
+auto ReadAlone(db::Pool& pool, const Caller& caller, Read read) {
+  using Answer = std::invoke_result_t<Read, db::Transaction&>;
+  std::conditional_t<internal::kMayFail<Answer>, Answer, absl::StatusOr<Answer>> answer;
+  const absl::Status status = db::RunStatements(pool, caller.deadline, [&](db::Transaction& tx) {
+    answer = read(tx);
+    return answer.status();
+  });
+  if (!status.ok()) answer = status;
+  return answer;
 }
 
 }  // namespace crm::work

@@ -65,4 +65,17 @@ class Tracked {
   absl::flat_hash_map<Uuid, std::unique_ptr<Entry>> entries_;
 };
 
+// What an update has to write, and the versions at which it was loaded.
+template <class Aggregate>
+struct ChangedRows {
+  explicit ChangedRows(const Tracked<Aggregate>& tracked) {
+    for (const auto* entry : tracked.Changed()) {
+      rows.push_back(&entry->value);
+      loaded_versions.push_back(entry->loaded_version);
+    }
+  }
+  std::vector<const Aggregate*> rows;
+  std::vector<std::int64_t> loaded_versions;
+};
+
 }  // namespace crm::work

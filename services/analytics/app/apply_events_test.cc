@@ -317,9 +317,13 @@ TEST_F(ApplyEventsTest, FunnelOfAPastDayIsWhatPlainSqlSays) {
 }
 
 TEST_F(ApplyEventsTest, ConversionIsWhatPlainSqlSays) {
+  const Period period{absl::CivilDay(2025, 1, 1), absl::CivilDay(2025, 3, 31)};
+  const auto none = GetConversion(Context(), {.process_id = std::nullopt, .period = period});
+  ASSERT_TRUE(none.ok()) << none.status();
+  EXPECT_EQ(none->entered, 0);
+
   const History history = RandomHistory(5);
   ApplyAll(history, 64);
-  const Period period{absl::CivilDay(2025, 1, 1), absl::CivilDay(2025, 3, 31)};
   const auto conversion = GetConversion(Context(), {.process_id = std::nullopt, .period = period});
   ASSERT_TRUE(conversion.ok()) << conversion.status();
   EXPECT_EQ(conversion->process_id, kProcess);
@@ -424,12 +428,14 @@ TEST_F(ApplyEventsTest, AgeingIsWhatPlainSqlSays) {
 }
 
 TEST_F(ApplyEventsTest, PlanTakesItsInputsFromHistory) {
-  ApplyAll(RandomHistory(8), 64);
   PlanQuery query;
   query.target = {"CNY", 100'000'000};
   query.period_start = absl::CivilDay(2000, 1, 1);
   query.period_end = absl::CivilDay(2100, 1, 1);
   query.history_from = absl::CivilDay(2000, 1, 1);
+  EXPECT_EQ(errors::Reason(PlanResources(Context(), query).status()), "NOT_ENOUGH_HISTORY");
+
+  ApplyAll(RandomHistory(8), 64);
   query.stages["lead"].effort_hours = 1;
   query.hours_per_person = 100;
   const auto planned = PlanResources(Context(), query);

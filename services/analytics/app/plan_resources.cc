@@ -22,7 +22,11 @@ absl::Status Load(ReportStore& store, const PlanQuery& query, absl::CivilDay tod
   history = {};
   const Period period{query.history_from, today};
   const std::optional<Uuid> process = query.process_id ? query.process_id : store.BusiestProcess(period);
-  if (!process) return errors::NotFound("sales_process", "", "process_id");
+  if (!process)
+    return errors::FailedPrecondition(
+        "NOT_ENOUGH_HISTORY",
+        "no opportunity was opened in this history; give process_id, or a longer history",
+        {{"missing", "process_id"}});
   const Cohort cohort = store.LoadCohort(*process, period, today);
   if (cohort.stages.empty()) return errors::NotFound("sales_process", process->ToString(), "process_id");
   history.conversion = Convert(cohort);

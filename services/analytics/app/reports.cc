@@ -42,7 +42,7 @@ absl::StatusOr<Conversion> GetConversion(const ReportContext& context, const Con
                           [&](ReportStore& store, const Selection&, Conversion& conversion) {
                             const std::optional<Uuid> process =
                                 query.process_id ? query.process_id : store.BusiestProcess(query.period);
-                            if (!process) return errors::NotFound("sales_process", "", "process_id");
+                            if (!process) return absl::OkStatus();  // nothing has been opened yet
                             const Cohort cohort = store.LoadCohort(*process, query.period, today);
                             if (cohort.stages.empty())
                               return errors::NotFound("sales_process", process->ToString(), "process_id");

@@ -84,7 +84,7 @@ v1::GetFunnelResponse ToProto(const std::vector<FunnelLine>& lines, absl::CivilD
 
 v1::GetConversionResponse ToProto(const Conversion& conversion) {
   v1::GetConversionResponse response;
-  response.set_process_id(conversion.process_id.ToString());
+  if (!conversion.process_id.nil()) response.set_process_id(conversion.process_id.ToString());
   response.set_entered(conversion.entered);
   response.set_undecided(conversion.undecided);
   std::map<int, std::string> keys;

@@ -1,9 +1,11 @@
 #include "services/analytics/storage/lead_fact_store.h"
 
-#include "services/analytics/storage/columns.h"
+#include "common/db/columns.h"
 
 namespace crm::analytics {
 namespace {
+
+using db::Column;
 
 constexpr db::Statement kLoad{"load_lead_facts", R"(
 SELECT id, owner_id, org_unit_id, captured, source, state, captured_day, qualified, wins, version

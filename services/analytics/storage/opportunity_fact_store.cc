@@ -2,10 +2,12 @@
 
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "services/analytics/storage/columns.h"
+#include "common/db/columns.h"
 
 namespace crm::analytics {
 namespace {
+
+using db::Column;
 
 constexpr db::Statement kLoad{"load_opportunity_facts", R"(
 SELECT id, owner_id, org_unit_id, process_id, stage_order, reached_order, status, source, currency, amount_minor,

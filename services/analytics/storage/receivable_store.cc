@@ -1,9 +1,11 @@
 #include "services/analytics/storage/receivable_store.h"
 
-#include "services/analytics/storage/columns.h"
+#include "common/db/columns.h"
 
 namespace crm::analytics {
 namespace {
+
+using db::Column;
 
 constexpr db::Statement kLoad{"load_receivables", R"(
 SELECT id, owner_id, org_unit_id, owed, owed_day, last_day, version FROM receivable WHERE id = ANY($1::uuid[]))"};

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "services/analytics/storage/columns.h"
-
 namespace crm::analytics {
 namespace {
 

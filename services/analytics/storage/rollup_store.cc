@@ -1,9 +1,11 @@
 #include "services/analytics/storage/rollup_store.h"
 
-#include "services/analytics/storage/columns.h"
+#include "common/db/columns.h"
 
 namespace crm::analytics {
 namespace {
+
+using db::Column;
 
 constexpr db::Statement kFunnelNow{"add_funnel_now", R"(
 INSERT INTO funnel_now AS r (shard, dimension, member, process_id, stage_order, status, currency, opportunities,

@@ -53,18 +53,20 @@ class DemoTest : public ::testing::Test {
   ~DemoTest() override { std::filesystem::remove_all(folder_); }
 
   // As the launcher calls it.
-  Numbers RunDemo() {
+  Numbers RunDemo(int stories = 20) {
     const std::string json_file = folder_ + "/demo.json";
     std::filesystem::remove(json_file);
-    testing::Process demo({CRM_DEMO, "--file=" + file_, std::string("--sample-data=") + CRM_SAMPLE_DATA,
-                           "--json-file=" + json_file, "--database-url=" + suite_.AdminUrl(),
-                           "--token-private-key=" + suite_.private_key_file(),
-                           "--customer-address=" + suite_.address("customer"),
-                           "--opportunity-address=" + suite_.address("opportunity"),
-                           "--contract-credit-address=" + suite_.address("contract_credit"),
-                           "--analytics-address=" + suite_.address("analytics")},
-                          folder_ + "/demo.log");
+    testing::Process demo(
+        {CRM_DEMO, "--file=" + file_, std::string("--sample-data=") + CRM_SAMPLE_DATA,
+         "--json-file=" + json_file, absl::StrCat("--stories=", stories),
+         "--database-url=" + suite_.AdminUrl(), "--token-private-key=" + suite_.private_key_file(),
+         "--customer-address=" + suite_.address("customer"),
+         "--opportunity-address=" + suite_.address("opportunity"),
+         "--contract-credit-address=" + suite_.address("contract_credit"),
+         "--analytics-address=" + suite_.address("analytics")},
+        folder_ + "/demo.log");
     EXPECT_EQ(demo.Wait(), 0) << demo.Log();
+    told_ = demo.Log();
     const std::string json = TextOf(json_file);
     EXPECT_EQ(std::count(json.begin(), json.end(), '\n'), 1) << "one line";
     google::protobuf::Struct parsed;
@@ -93,6 +95,7 @@ class DemoTest : public ::testing::Test {
 
   const std::string file_ = CRM_SAMPLE_DATA "/leads.csv";
   std::string folder_ = "/tmp/guanxi-demo-XXXXXX";
+  std::string told_;  // by the last run
   testing::Suite suite_;
 };
 
@@ -132,30 +135,39 @@ Numbers DemoTest::AskTheDatabases() const {
 TEST_F(DemoTest, CountsWhatIsThereAndMissesNothingThatIsNot) {
   const Numbers told = RunDemo();
   EXPECT_EQ(told, AskTheDatabases());
+  EXPECT_THAT(told_, ::testing::HasSubstr("likely from today's pipeline"));
+  EXPECT_THAT(told_, ::testing::Not(::testing::HasSubstr("refused")));
   for (const char* what : {"leads.imported", "leads.rejected", "leads.duplicates", "opportunities.won",
                            "opportunities.lost", "contracts.active", "instalments.paid"})
     EXPECT_GT(told.at(what), 0) << what << ": the sample has some of everything";
   EXPECT_EQ(RunDemo(), told) << "the same file again changes nothing";
   EXPECT_EQ(AskTheDatabases(), told);
 
-  // Lost: a lead that nobody has and that does not wait, two events that were never heard, a row of the file.
+  // Lost: leads that nobody has, or has any more, and that do not wait; two events that were never heard; a
+  // row of the file.
   Plant(
       "DELETE FROM guanxi_customer.lead_assignment WHERE lead_id ="
       " (SELECT id FROM guanxi_customer.lead WHERE state = 'ASSIGNED' AND waiting_since IS NULL LIMIT 1)");
   EXPECT_EQ(Count().lost, 1);
-  EXPECT_EQ(Count().assigned, told.at("leads.assigned") - 1);
+  Plant(
+      "UPDATE guanxi_customer.lead_assignment SET active = false, end_time = now() WHERE lead_id ="
+      " (SELECT l.id FROM guanxi_customer.lead AS l JOIN guanxi_customer.lead_assignment AS a ON a.lead_id = "
+      "l.id"
+      "   WHERE l.state = 'ASSIGNED' AND a.active LIMIT 1)");
+  EXPECT_EQ(Count().lost, 2);
+  EXPECT_EQ(Count().assigned, told.at("leads.assigned") - 2);
   Plant(
       "DELETE FROM guanxi_contract_credit.contract WHERE quote_id ="
       " (SELECT id FROM guanxi_opportunity.quote WHERE status = 'ACCEPTED' LIMIT 1)");
-  EXPECT_EQ(Count().lost, 2);
+  EXPECT_EQ(Count().lost, 3);
   Plant(
       "DELETE FROM guanxi_opportunity.opportunity WHERE id ="
       " (SELECT id FROM guanxi_opportunity.opportunity WHERE status = 'OPEN' LIMIT 1)");
-  EXPECT_EQ(Count().lost, 3);
+  EXPECT_EQ(Count().lost, 4);
   Plant(
       "DELETE FROM guanxi_customer.lead WHERE id ="
       " (SELECT lead_id FROM guanxi_customer.lead_assignment WHERE active LIMIT 1)");
-  EXPECT_EQ(Count().lost, 4);
+  EXPECT_EQ(Count().lost, 5);
   EXPECT_EQ(Count().doubled, 0);
 
   // Doubled: a lead's owner, its opportunity, a quote's contract. For the first and the last the guard must
@@ -176,7 +188,13 @@ TEST_F(DemoTest, CountsWhatIsThereAndMissesNothingThatIsNot) {
         copy("guanxi_contract_credit.contract",
              "jsonb_build_object('id', gen_random_uuid(), 'number', 'C-2')", "status = 'ACTIVE'"));
   EXPECT_EQ(Count().doubled, 3);
-  EXPECT_EQ(Count().lost, 4);
+  EXPECT_EQ(Count().lost, 5);
+}
+
+TEST_F(DemoTest, SaysWhyAReportWasRefusedAndWhatToDo) {
+  RunDemo(0);
+  EXPECT_THAT(told_, ::testing::ContainsRegex("the resource plan was refused: .*no opportunity was opened.*\n"
+                                              ".*\\./crm demo FILE.csv --stories 20"));
 }
 
 }  // namespace

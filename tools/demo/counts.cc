@@ -11,13 +11,16 @@ namespace {
 constexpr char kImport[] =
     "SELECT rows_read, rows_rejected, rows_duplicate FROM guanxi_customer.lead_import WHERE id = $1";
 
+// Assigned: somebody has it, or had it when it was closed.
 constexpr char kLeads[] = R"(
 SELECT count(*), count(*) FILTER (WHERE assigned), count(*) FILTER (WHERE NOT assigned AND waiting_since IS NOT NULL),
-       count(*) FILTER (WHERE NOT assigned AND waiting_since IS NULL)
-  FROM (SELECT waiting_since,
+       count(*) FILTER (WHERE NOT assigned AND waiting_since IS NULL AND NOT closed)
+  FROM (SELECT waiting_since, closed,
                EXISTS (SELECT FROM guanxi_customer.lead_assignment a
-                        WHERE a.lead_id = l.id AND a.outcome <> 'WAITING') AS assigned
-          FROM guanxi_customer.lead l WHERE import_id = $1) AS leads)";
+                        WHERE a.lead_id = l.id AND a.owner_id = l.owner_id AND (a.active OR closed)) AS assigned
+          FROM guanxi_customer.lead l
+         CROSS JOIN LATERAL (SELECT state IN ('CONVERTED', 'DISQUALIFIED') AS closed) AS life
+         WHERE import_id = $1) AS leads)";
 
 constexpr char kDoubleOwners[] = R"(
 SELECT coalesce(sum(n - 1), 0)

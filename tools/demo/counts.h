@@ -11,8 +11,8 @@ struct Counts {
   std::int64_t active_contracts = 0;
   std::int64_t instalments = 0, paid = 0,
                overdue = 0;  // of contracts in force; overdue: due before today and not paid
-  std::int64_t lost = 0;     // leads without owner and not waiting, conversions without opportunity, accepted
-                             // quotes without contract
+  std::int64_t lost = 0;     // open leads without owner and not waiting, conversions without opportunity,
+                             // accepted quotes without contract
   std::int64_t doubled = 0;  // second owners, second opportunities of a lead, second contracts of a quote
 
   std::string ToJson() const;  // one line

@@ -63,4 +63,17 @@ void Person::Read(const std::string& verb, const std::string& path, const std::s
   EXPECT_TRUE(answer.status != 200 || parsed.ok()) << parsed.ToString() << ": " << answer.body;
 }
 
+bool Person::IsAnswered(const std::string& path, const google::protobuf::Message& request,
+                        google::protobuf::Message& response) const {
+  try {
+    const HttpResponse answer = Http(
+        suite_.gateway(), "POST", path, Json(request),
+        {{"authorization", "Bearer " + token_}, {"grpc-timeout", std::to_string(kAttempt.count()) + "S"}});
+    response.Clear();
+    return answer.status == 200 && google::protobuf::util::JsonStringToMessage(answer.body, &response).ok();
+  } catch (const std::exception&) {
+    return false;  // nobody listens, or it was killed before it had answered
+  }
+}
+
 }  // namespace crm::testing

@@ -4,7 +4,9 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <thread>
 
 #include "absl/strings/substitute.h"
 #include "common/base/uuid.h"
@@ -52,6 +54,24 @@ class Person {
     return response;
   }
 
+  // Repeats one request, under one request_id, until it is acknowledged by an answer that holds, as a polite
+  // client does while servers are killed: straight to the service or, where there is a path, as JSON through
+  // the gateway. Nothing when `gives_up()`, which is asked before each attempt, comes true first.
+  template <class Stub, class Request, class Response, class GivesUp, class Holds>
+  std::optional<Response> Insists(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
+                                                               Response*),
+                                  const std::string& path, const std::string& text, GivesUp gives_up,
+                                  Holds holds) const {
+    Request request;
+    Fill(request, text);
+    for (Response response; !gives_up(); std::this_thread::sleep_for(std::chrono::milliseconds(20))) {
+      const bool answered =
+          path.empty() ? Call(method, request, response, kAttempt).ok() : IsAnswered(path, request, response);
+      if (answered && holds(response)) return response;
+    }
+    return std::nullopt;
+  }
+
   // Through the gateway: web.Posts<AcceptQuoteRequest, AcceptQuoteResponse>("/v1/quotes/…:accept", R"(…)")
   template <class Request, class Response>
   Response Posts(const std::string& path, const std::string& text) const {
@@ -70,6 +90,8 @@ class Person {
   }
 
  private:
+  static constexpr std::chrono::seconds kAttempt{2};  // of somebody who will ask again
+
   static bool Eventually(const std::function<bool()>& holds);
   static void Fill(google::protobuf::Message& request, const std::string& text);
   static std::string Json(const google::protobuf::Message& request);
@@ -79,6 +101,9 @@ class Person {
   std::shared_ptr<grpc::Channel> Channel(const std::string& process) const;
   void Read(const std::string& verb, const std::string& path, const std::string& body,
             const std::string& type, google::protobuf::Message& response) const;
+  // One attempt, like Call.
+  bool IsAnswered(const std::string& path, const google::protobuf::Message& request,
+                  google::protobuf::Message& response) const;
 
   template <class Response>
   Response Read(const std::string& verb, const std::string& path, const std::string& body,
@@ -93,10 +118,15 @@ class Person {
                     const std::string& text, Response& response) const {
     Request request;
     Fill(request, text);
+    return Call(method, request, response, std::chrono::seconds(10));
+  }
+  template <class Stub, class Request, class Response>
+  grpc::Status Call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                    const Request& request, Response& response, std::chrono::seconds patience) const {
     Stub stub(Channel(ProcessOf(*Request::descriptor())));
     grpc::ClientContext context;
     context.AddMetadata("authorization", "Bearer " + token_);
-    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(10));
+    context.set_deadline(std::chrono::system_clock::now() + patience);
     response.Clear();
     return (stub.*method)(&context, request, &response);
   }

@@ -57,6 +57,9 @@ Suite::Suite(Servers servers) : servers_(servers) {
   } else {
     shared_redis_ = std::make_unique<TestRedis>();
     redis_url_ = shared_redis_->url();
+    // The binary has one database: what an earlier suite left in it goes.
+    for (const std::string& service : Services())
+      RunSql(AdminUrl(), "DROP SCHEMA IF EXISTS guanxi_" + service + " CASCADE");
   }
 
   const KeyPair keys = MakeKeyPair();

@@ -8,29 +8,6 @@
 #include "common/testing/concurrent.h"
 
 namespace crm::testing {
-namespace {
-
-std::string PercentEncoded(const std::string& text) {
-  std::string encoded;
-  for (const char c : text)
-    absl::StrAppend(&encoded, "%", absl::Hex(static_cast<unsigned char>(c), absl::kZeroPad2));
-  return encoded;
-}
-
-}  // namespace
-
-std::string BadFile::Target(const std::string& path, const Parameters& parameters) {
-  std::string target = path;
-  for (const auto& [name, value] : parameters)
-    absl::StrAppend(&target, target == path ? "?" : "&", name, "=", PercentEncoded(value));
-  return target;
-}
-
-HttpResponse BadFile::Upload(const std::string& path, const Parameters& parameters,
-                             const std::string& bytes) {
-  return Http(suite().gateway(), "POST", Target(path, parameters), bytes,
-              {{"authorization", Bearer()}, {"content-type", "text/csv"}});
-}
 
 void BadFile::BreakOff(const std::string& target, const std::string& beginning, std::size_t promised_bytes,
                        const std::function<bool()>& arrived) {

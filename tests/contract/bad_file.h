@@ -14,7 +14,6 @@ namespace crm::testing {
 // off goes on. A kind of file says where it goes and how its answers are read.
 class BadFile : public BadInput {
  protected:
-  using Parameters = std::map<std::string, std::string>;
   struct Kind {
     std::string path;       // of the upload
     Parameters parameters;  // beside request_id
@@ -56,9 +55,6 @@ class BadFile : public BadInput {
                          import.rows_duplicate(), " duplicate, ", import.rows_rejected(), " rejected"),
             import.rows_imported(), succeeded};
   }
-
-  static std::string Target(const std::string& path, const Parameters& parameters);
-  static HttpResponse Upload(const std::string& path, const Parameters& parameters, const std::string& bytes);
 
   template <class Response>
   static Response Read(const HttpResponse& answer) {

@@ -1,17 +1,20 @@
 #include "tests/contract/bad_input.h"
 
 #include <gmock/gmock.h>
+#include <google/protobuf/descriptor.pb.h>
 #include <google/protobuf/struct.pb.h>
 #include <google/protobuf/text_format.h>
 #include <google/protobuf/util/json_util.h>
 #include <grpcpp/generic/generic_stub.h>
 
 #include <algorithm>
+#include <fstream>
 #include <future>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "common/testing/concurrent.h"
 #include "google/rpc/code.pb.h"
 #include "google/rpc/error_details.pb.h"
@@ -45,10 +48,30 @@ struct Ending : ::testing::Environment {
 };
 const ::testing::Environment* const kEnding = ::testing::AddGlobalTestEnvironment(new Ending);
 
+// "quote.lines[0].quantity", "customer.identifiers[\"domain\"]".
+bool IsPathIn(const google::protobuf::Descriptor* type, const std::string& path) {
+  for (const absl::string_view part : absl::StrSplit(path, '.')) {
+    if (type == nullptr) return false;
+    const std::string name(part.substr(0, part.find('[')));
+    const auto* field = type->FindFieldByName(name);
+    if (field == nullptr) return type->FindOneofByName(name) != nullptr;
+    if (field->is_map()) return true;
+    type = field->message_type();
+  }
+  return true;
+}
+
 // A violation's reason stands before its description.
 std::string Fault(const std::string& field, const std::string& description) {
   EXPECT_THAT(description, ::testing::ContainsRegex("^[A-Z0-9_]+: ."));
   return field + " " + description.substr(0, description.find(':'));
+}
+
+std::string PercentEncoded(const std::string& text) {
+  std::string encoded;
+  for (const char c : text)
+    absl::StrAppend(&encoded, "%", absl::Hex(static_cast<unsigned char>(c), absl::kZeroPad2));
+  return encoded;
 }
 
 }  // namespace
@@ -135,6 +158,12 @@ void BadInput::ExpectRefused(const Refusal& refusal, const std::string& code, co
   }
 }
 
+void BadInput::ExpectNamesFieldsOf(const google::protobuf::Descriptor& request, const Refusal& refusal) {
+  if (refusal.code == kPrecondition) return;
+  for (const std::string& fault : refusal.faults)
+    EXPECT_TRUE(IsPathIn(&request, fault.substr(0, fault.rfind(' ')))) << fault;
+}
+
 void BadInput::ExpectRefused(absl::Span<const Row> rows) {
   for (const Row& row : rows) {
     const std::string text = Expand(row.request);
@@ -145,14 +174,16 @@ void BadInput::ExpectRefused(absl::Span<const Row> rows) {
     ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(text, request.get()));
     AddRequestId(*request);
     ExpectUnchanged([&] {
-      ExpectRefused(RefusalOf(Call(*method, *request, Bearer())), row.code, row.field, row.reason);
+      const Refusal refusal = RefusalOf(Call(*method, *request, Bearer()));
+      ExpectRefused(refusal, row.code, row.field, row.reason);
+      ExpectNamesFieldsOf(*method->input_type(), refusal);
     });
   }
 }
 
 void BadInput::ExpectUnchanged(const std::function<void()>& run, const std::vector<std::string>& but_for) {
   const auto kept = [&] {
-    EXPECT_TRUE(Eventually(Settled, std::chrono::seconds(60))) << "events or jobs never came to rest";
+    Settle();
     std::vector<std::string> state = State();
     std::erase_if(state, [&](const std::string& line) {
       return std::ranges::any_of(but_for, [&](const auto& name) { return absl::StrContains(line, name); });
@@ -183,7 +214,10 @@ std::vector<std::string> BadInput::State() {
   return suite_->Sql(sql);
 }
 
-// Every event is sent and heard by whoever hears it, and no job is due.
+void BadInput::Settle() {
+  EXPECT_TRUE(Eventually(Settled, std::chrono::seconds(60))) << "events or jobs never came to rest";
+}
+
 bool BadInput::Settled() {
   static const std::string sql = [] {
     std::string unheard = "SET jit = off; SELECT 0";
@@ -206,6 +240,22 @@ const google::protobuf::MethodDescriptor* BadInput::Find(const std::string& meth
             DescriptorPool::generated_pool()->FindMethodByName(absl::StrCat(area.package, ".", method)))
       return found;
   return nullptr;
+}
+
+std::vector<const google::protobuf::MethodDescriptor*> BadInput::UnaryMethods() {
+  std::ifstream file(CRM_DESCRIPTOR_SET, std::ios::binary);
+  google::protobuf::FileDescriptorSet set;
+  EXPECT_TRUE(set.ParseFromIstream(&file));
+  std::vector<const MethodDescriptor*> methods;
+  for (const auto& proto : set.file()) {
+    const auto* known = DescriptorPool::generated_pool()->FindFileByName(proto.name());
+    for (int s = 0; known != nullptr && s < known->service_count(); ++s)
+      for (int m = 0; m < known->service(s)->method_count(); ++m) {
+        const MethodDescriptor* method = known->service(s)->method(m);
+        if (!method->client_streaming() && !method->server_streaming()) methods.push_back(method);
+      }
+  }
+  return methods;
 }
 
 std::unique_ptr<google::protobuf::Message> BadInput::New(const google::protobuf::Descriptor* type) {
@@ -239,6 +289,19 @@ grpc::Status BadInput::Call(const MethodDescriptor& method, const Message& reque
     EXPECT_TRUE(answer->ParseFromArray(slice.begin(), static_cast<int>(slice.size())));
   }
   return status;
+}
+
+std::string BadInput::Target(const std::string& path, const Parameters& parameters) {
+  std::string target = path;
+  for (const auto& [name, value] : parameters)
+    absl::StrAppend(&target, target == path ? "?" : "&", name, "=", PercentEncoded(value));
+  return target;
+}
+
+HttpResponse BadInput::Upload(const std::string& path, const Parameters& parameters,
+                              const std::string& bytes) {
+  return Http(suite().gateway(), "POST", Target(path, parameters), bytes,
+              {{"authorization", Bearer()}, {"content-type", "text/csv"}});
 }
 
 std::string BadInput::Make(const std::string& method_name, const std::string& text,

@@ -52,18 +52,27 @@ class BadInput : public ::testing::Test {
   // Puts what they stand for in the place of names with a dollar sign: $customer, $won, $nobody, $long …
   static std::string Expand(const std::string& text);
 
-  // Each row is refused by code, field and reason, and changes nothing.
+  // Each row is refused by code, field and reason, and changes nothing. A field is named by its path in the
+  // request.
   static void ExpectRefused(absl::Span<const Row> rows);
   // The same of one call: `field` and `reason` are among its faults.
   static void ExpectRefused(const Refusal& refusal, const std::string& code, const std::string& field,
                             const std::string& reason);
+
+  // Every field that is named is one of the request, unless it is one of the record that stands in the way.
+  static void ExpectNamesFieldsOf(const google::protobuf::Descriptor& request, const Refusal& refusal);
 
   // The rule of "nothing has changed": the rows of every table of every service, and the events of every
   // type, are those that they were, once all that happened before has been heard by everybody. Left out are
   // the leases and positions of the processes themselves, and what has one of `but_for` in its name.
   static void ExpectUnchanged(const std::function<void()>& run, const std::vector<std::string>& but_for = {});
 
+  // Every event is sent and heard by whoever hears it, and no job is due.
+  static void Settle();
+
   static const MethodDescriptor* Find(const std::string& method);
+  // Every unary method of every service.
+  static std::vector<const MethodDescriptor*> UnaryMethods();
   static std::unique_ptr<Message> New(const google::protobuf::Descriptor* type);
   // Gives a write a request_id of its own, unless it has one.
   static void AddRequestId(Message& request);
@@ -71,16 +80,26 @@ class BadInput : public ::testing::Test {
                            const std::string& authorization, Message* answer = nullptr);
   // "Bearer …" of always the same person, who may do everything.
   static const std::string& Bearer() { return bearer_; }
+
+  using Parameters = std::map<std::string, std::string>;
+  static std::string Target(const std::string& path, const Parameters& parameters);
+  static HttpResponse Upload(const std::string& path, const Parameters& parameters, const std::string& bytes);
+
   // A request that must succeed; answers what `field` of the first message in its response holds.
   static std::string Make(const std::string& method, const std::string& text,
                           const std::string& field = "id");
+  static constexpr char kLongValid[] = "valid_until_date: '2099-12-31' ";
+  // A quote over 100.01 for a new deal that meets every gate, $deal. `terms`: more of the quote.
+  static std::string Offer(const std::string& terms = kLongValid);
+  // The draft that the event of an accepted quote makes; the quote is $accepted, its deal $won.
+  static std::string Contract(const std::string& terms = kLongValid);
+  // Names an id or a text.
+  static void Name(const std::string& name, const std::string& value) { world_[name] = value; }
 
  private:
   static void MakeCustomers();
   static void MakeDeals();
   static void MakeContracts();
-  static std::string Offer(const std::string& terms);
-  static std::string Contract();
   static std::vector<std::string> State();
   static bool Settled();
 

@@ -33,7 +33,7 @@ void BadInput::MakeDeals() {
                            " list_price { currency_code: 'CNY' minor_units: 10001 } }");
   world_["bare"] = Make("OpportunityService.CreateOpportunity",
                         "opportunity { customer_id: '$customer' name: 'Bare' } request_id: 'used'");
-  world_["draft"] = Offer("valid_until_date: '2099-12-31'");
+  world_["draft"] = Offer();
   world_["expired"] = Offer("valid_until_date: '2020-12-31'");
   world_["visit"] = Make("ActivityService.ScheduleActivity",
                          "activity { kind: ACTIVITY_KIND_VISIT subject_type: ACTIVITY_SUBJECT_OPPORTUNITY"
@@ -41,7 +41,6 @@ void BadInput::MakeDeals() {
   Make("ActivityService.CompleteActivity", "id: '$visit' outcome: '见到了'");
 }
 
-// A quote over 100.01 for a new deal that meets every gate.
 std::string BadInput::Offer(const std::string& terms) {
   world_["deal"] = Make("OpportunityService.CreateOpportunity",
                         "opportunity { customer_id: '$customer' name: 'Line 4' need: 'a pump'"
@@ -54,9 +53,8 @@ std::string BadInput::Offer(const std::string& terms) {
                   terms + " }");
 }
 
-// The draft that the event of an accepted quote makes. Leaves the quote and its deal behind as well.
-std::string BadInput::Contract() {
-  world_["accepted"] = Offer("valid_until_date: '2099-12-31'");
+std::string BadInput::Contract(const std::string& terms) {
+  world_["accepted"] = Offer(terms);
   world_["won"] = world_["deal"];
   Make("QuoteService.SubmitQuote", "id: '$accepted'");
   Make("QuoteService.AcceptQuote", "id: '$accepted'");

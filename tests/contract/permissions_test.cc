@@ -11,7 +11,7 @@
 #include <future>
 
 #include "crm/type/v1/options.pb.h"
-#include "google/api/annotations.pb.h"
+#include "tests/contract/json_form.h"
 #include "tests/support/http.h"
 #include "tests/support/suite.h"
 
@@ -80,26 +80,12 @@ class PermissionsTest : public ::testing::Test {
 
   // The HTTP status of the method's JSON form; 0 when it has none.
   static int CallJson(const Method& method, const std::string& token) {
-    if (!method.descriptor->options().HasExtension(google::api::http)) return 0;
-    const auto& rule = method.descriptor->options().GetExtension(google::api::http);
-    const auto [verb, pattern] =
-        rule.pattern_case() == google::api::HttpRule::kGet     ? std::pair("GET", rule.get())
-        : rule.pattern_case() == google::api::HttpRule::kPost  ? std::pair("POST", rule.post())
-        : rule.pattern_case() == google::api::HttpRule::kPatch ? std::pair("PATCH", rule.patch())
-        : rule.pattern_case() == google::api::HttpRule::kPut   ? std::pair("PUT", rule.put())
-                                                               : std::pair("DELETE", rule.delete_());
-    std::string path;
-    for (std::size_t i = 0; i < pattern.size(); ++i) {
-      if (pattern[i] != '{') {
-        path += pattern[i];
-        continue;
-      }
-      path += Uuid::New().ToString();
-      i = pattern.find('}', i);
-    }
+    const auto form = testing::JsonFormOf(*method.descriptor);
+    if (!form) return 0;
+    const std::string path = form->PathWith([](const std::string&) { return Uuid::New().ToString(); });
     std::map<std::string, std::string> headers;
     if (!token.empty()) headers["authorization"] = "Bearer " + token;
-    return testing::Http(suite_->gateway(), verb, path, rule.body().empty() ? "" : "{}", headers).status;
+    return testing::Http(suite_->gateway(), form->verb, path, form->has_body ? "{}" : "", headers).status;
   }
 
   static inline testing::Suite* suite_ = nullptr;
@@ -122,7 +108,7 @@ TEST_F(PermissionsTest, EveryMethodIsThereAndLetsInOnlyWhoMay) {
         ::testing::AllOf(Ne(grpc::StatusCode::UNAUTHENTICATED), Ne(grpc::StatusCode::PERMISSION_DENIED),
                          Ne(grpc::StatusCode::UNAVAILABLE), Ne(grpc::StatusCode::UNIMPLEMENTED)));
     if (method.descriptor->options().GetExtension(crm::type::v1::internal)) continue;
-    if (!method.descriptor->options().HasExtension(google::api::http)) continue;
+    if (!testing::JsonFormOf(*method.descriptor)) continue;
     EXPECT_EQ(CallJson(method, ""), 401);
     EXPECT_EQ(CallJson(method, expired), 401);
     EXPECT_EQ(CallJson(method, wrong), 403);

@@ -81,6 +81,12 @@ expect "p99 without calls" - "$(p99_of gateway crm_y_seconds)"
 
 expect "JSON" '["a\"b","c\\d"]' "$(printf 'a"b\nc\\d\n' | json_strings)"
 
+for url in postgresql://root:x@h:1/db 'postgres://h:1/db' 'postgresql://h:1/db?user=root&password=x'; do
+  expect "role in $url" postgresql://role:pw@h:1/db "$(role_url "$url" role pw)"
+done
+expect "role in a query" 'postgresql://role:pw@/db?host=/run&port=1' \
+  "$(role_url 'postgresql:///db?password=x&host=/run&user=root&port=1' role pw)"
+
 # Progress is shown while it is made, not at its end.
 shows_at_once() {
   local line=''

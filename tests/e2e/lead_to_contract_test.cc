@@ -283,12 +283,19 @@ void LeadToContract::TheContractPassesItsCreditCheck() {
   EXPECT_EQ(active.instalments(1).amount().minor_units(), 333300);
   EXPECT_EQ(active.instalments(2).amount().minor_units(), 333300);
 
-  // The first one is due today: its job reminds the owner, and what is due is receivable.
+  // The first one is due today: its job tells the owner, and what is due is receivable.
   EXPECT_TRUE(IsNotified(rep(), "instalment_due", contract_));
   const auto account = office_.Asks(&CreditService::Stub::GetCreditAccount, kAccount, customer_).account();
   EXPECT_EQ(account.receivable().minor_units(), 333401);
   EXPECT_EQ(account.uninvoiced().minor_units(), 666600);
   EXPECT_EQ(account.available().minor_units(), 5000000 - 1000001);
+
+  // The day passes.
+  suite_.Sql(Substitute(R"(
+    UPDATE guanxi_contract_credit.instalment SET due_date = due_date - 1 WHERE contract_id = '$0' AND number = 1;
+    UPDATE guanxi_contract_credit.job SET due_time = now() WHERE dedupe_key = 'instalment_overdue/$0/1')",
+                        contract_));
+  EXPECT_TRUE(IsNotified(rep(), "instalment_overdue", contract_));
 }
 
 void LeadToContract::TheInstalmentsArePaidToTheCent() {
@@ -351,6 +358,12 @@ void LeadToContract::NothingIsLostAndNothingHappenedTwice() {
   EXPECT_EQ(count("guanxi_contract_credit.contract"), "1");
   EXPECT_EQ(count("guanxi_contract_credit.credit_account WHERE receivable_minor + uninvoiced_minor <> 0"),
             "0");
+  EXPECT_THAT(
+      suite_.Sql(
+          Substitute("SELECT kind FROM guanxi_opportunity.notification WHERE subject_id = '$0' ORDER BY kind",
+                     contract_)),
+      ::testing::ElementsAre("contract_drafted", "credit_held", "instalment_due", "instalment_overdue"))
+      << "each told once, to one owner";
 }
 
 bool LeadToContract::IsNotified(const Person& person, const std::string& kind, const std::string& subject) {

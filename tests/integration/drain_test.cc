@@ -3,11 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <future>
-#include <latch>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/substitute.h"
+#include "absl/synchronization/notification.h"
 #include "common/db/transaction.h"
 #include "common/testing/concurrent.h"
 #include "crm/customer/v1/customer_service.grpc.pb.h"
@@ -36,22 +36,25 @@ class HeldRow {
           const absl::Status status =
               db::RunTransaction(pool_, absl::InfiniteFuture(), [&](db::Transaction& tx) {
                 EXPECT_EQ(tx.Query(kHold, {customer}).size(), 1u);
-                held_.count_down();
-                released_.wait();
+                held_.Notify();
+                released_.WaitForNotification();
                 return absl::OkStatus();
               });
           EXPECT_TRUE(status.ok()) << status;
         }) {
-    held_.wait();
+    held_.WaitForNotification();
+  }
+  ~HeldRow() {
+    if (holder_.joinable()) Release();
   }
   void Release() {
-    released_.count_down();
+    released_.Notify();
     holder_.join();
   }
 
  private:
   db::Pool pool_;
-  std::latch held_{1}, released_{1};
+  absl::Notification held_, released_;
   std::thread holder_;
 };
 

@@ -158,9 +158,13 @@ check_tidy() {
     } | sort -u)
   fi
   compile_commands_for_clang
-  local known=() file
+  local known=() file unity
   for file in "${files[@]}"; do
-    ! grep -qF "\"file\": \"$root/$file\"" build/tidy/compile_commands.json || known+=("$file")
+    if grep -qF "\"file\": \"$root/$file\"" build/tidy/compile_commands.json; then
+      known+=("$file")
+    elif unity=$(grep -lrF --include='unity_*.cxx' "#include \"$root/$file\"" build/dev); then
+      [[ " ${known[*]} " == *" $unity "* ]] || known+=("$unity") # compiled as one file with its neighbours
+    fi
   done
   local chosen=("${known[@]:0:most}")
   ((${#chosen[@]} > 0)) || {
@@ -188,7 +192,7 @@ compile_commands_for_clang() {
       }
       $0 = substr($0, 1, RSTART - 1) "-include " copy[path] substr($0, RSTART + RLENGTH)
     }
-    gsub(/ -fpch-preprocess| -Winvalid-pch/, "")
+    gsub(/ -fpch-preprocess| -Winvalid-pch| --param=[^ ]*/, "")
     print
   }' build/dev/compile_commands.json >build/tidy/compile_commands.json
 }

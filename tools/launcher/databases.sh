@@ -27,7 +27,7 @@ data_root() {
   local user home=$state
   user=$(server_user postgres)
   if [[ -n $user ]] && ! run_as "$user" test -x "$state" 2>/dev/null; then
-    home=/var/lib/guanxi-$(printf '%s' "$root" | cksum | cut -d ' ' -f 1)
+    home=/var/lib/guanxi-$(printf '%s' "${state%/.crm}" | cksum | cut -d ' ' -f 1)
     mkdir -p "$home"
     chmod 755 "$home"
     [[ -e $state/data ]] || ln -sfn "$home" "$state/data"
@@ -229,9 +229,10 @@ stop_redis() {
 
 # role_url ADMIN-URL ROLE PASSWORD: the same database seen by a service's own role.
 role_url() {
-  local pattern='^postgres(ql)?://([^@/]*@)?(.*)$'
+  local pattern='^postgres(ql)?://([^@/]*@)?(.*)$' place
   [[ $1 =~ $pattern ]]
-  printf 'postgresql://%s:%s@%s' "$2" "$3" "${BASH_REMATCH[3]}"
+  place=$(sed -E 's/([?&])(user|password)=[^&]*/\1/g; s/([?&])&+/\1/g; s/[?&]$//' <<<"${BASH_REMATCH[3]}")
+  printf 'postgresql://%s:%s@%s' "$2" "$3" "$place"
 }
 
 # Servers that the user has named: what is wrong with them is said before anything is made in them.

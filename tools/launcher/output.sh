@@ -49,7 +49,7 @@ only_json() {
 # awk that looks at each line as it comes; Debian's own waits for a full buffer unless it is told.
 live_awk() {
   local told=()
-  ! awk -W version 2>&1 </dev/null | grep -q mawk || told=(-W interactive)
+  [[ $(awk -W version 2>&1 </dev/null) != mawk* ]] || told=(-W interactive)
   awk "${told[@]}" "$@"
 }
 

@@ -75,7 +75,7 @@ service_settings() {
   printf 'GUANXI_STARTED_FROM=%s\n' "$state" # by which stop_stray_service knows it
   printf 'GUANXI_LISTEN=%s\n' "$(address_of "$name")"
   printf 'GUANXI_METRICS_LISTEN=%s\n' "$(address_of "$name-metrics")"
-  printf 'GUANXI_REFLECTION=%s\n' "${GUANXI_REFLECTION:-true}"
+  printf 'GUANXI_REFLECTION=%s\n' "${GUANXI_REFLECTION:-false}"
   for peer in customer opportunity contract-credit analytics; do
     variable=${peer^^}
     printf 'GUANXI_%s_ADDRESS=%s\n' "${variable//-/_}" "$(address_of "$peer")"

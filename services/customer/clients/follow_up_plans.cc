@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/time/clock.h"
+#include "common/base/timestamp.h"
 #include "crm/opportunity/v1/activity_service.grpc.pb.h"
 #include "grpcpp/grpcpp.h"
 
@@ -18,9 +19,7 @@ std::vector<FollowUpPlan> PlansIn(const v1::ListActivitiesResponse& response) {
   for (const v1::Activity& activity : response.activities()) {
     const auto id = Uuid::Parse(activity.id()), owner_id = Uuid::Parse(activity.owner_id());
     if (!id || !owner_id) continue;
-    plans.push_back({*id, *owner_id,
-                     absl::FromUnixSeconds(activity.create_time().seconds()) +
-                         absl::Nanoseconds(activity.create_time().nanos())});
+    plans.push_back({*id, *owner_id, ToTime(activity.create_time())});
   }
   std::sort(plans.begin(), plans.end(),
             [](const auto& a, const auto& b) { return a.committed < b.committed; });

@@ -1,5 +1,6 @@
 #include "services/customer/events/hear.h"
 
+#include "common/base/timestamp.h"
 #include "crm/event/v1/event.pb.h"
 #include "services/customer/app/change_lifecycle.h"
 #include "services/customer/app/follow_up_lead.h"
@@ -8,10 +9,6 @@ namespace crm::customer {
 namespace {
 
 using stream::Event;
-
-absl::Time ToTime(const google::protobuf::Timestamp& time) {
-  return absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos());
-}
 
 absl::StatusOr<std::optional<PlanFollowUp>> ToPlan(const Event& event) {
   const auto& activity = event.activity_scheduled().activity();

@@ -290,7 +290,7 @@ std::optional<absl::CivilDay> ParseDay(std::string_view text, ImportFormat::Date
 
 // "9:05", "19:58", "19:58:30".
 std::optional<absl::CivilSecond> AtTimeOfDay(const absl::CivilDay& day, std::string clock) {
-  if (clock.find(':') == 1) clock.insert(0, "0");
+  if (clock.find(':') == 1) clock = absl::StrCat("0", clock);
   if (clock.size() != 5 && clock.size() != 8) return std::nullopt;
   for (std::size_t i = 0; i < clock.size(); ++i)
     if (i % 3 == 2 ? clock[i] != ':' : std::isdigit(static_cast<unsigned char>(clock[i])) == 0)

@@ -78,6 +78,10 @@ constexpr Row kOpportunityRows[] = {
     {"OpportunityService.LoseOpportunity", "id: '$won' reason: 'price'", kPrecondition, "status",
      "ILLEGAL_STATE_MOVE"},
     {"OpportunityService.ListOpportunities", "status: 77", kInvalid, "status", "UNKNOWN_VALUE"},
+    {"OpportunityService.ListStageMoves", "opportunity_id: '$nobody'", kNotFound, "opportunity_id",
+     "OPPORTUNITY_NOT_FOUND"},
+    {"OpportunityImportService.ListImportFindings", "import_id: '$nobody'", kNotFound, "import_id",
+     "IMPORT_NOT_FOUND"},
     {"ActivityService.ScheduleActivity", "activity { kind: 99 }", kInvalid, "activity.kind", "UNKNOWN_VALUE"},
     {"ActivityService.ScheduleActivity",
      "activity { kind: ACTIVITY_KIND_CALL subject_type: ACTIVITY_SUBJECT_LEAD subject_id: '$nobody'"

@@ -55,7 +55,8 @@ std::vector<work::Outcome> UpsertCustomers(work::UnitOfWork& work,
         continue;
       }
 
-      Customer* customer = work::Find(item, customers, holder->second, "customer:update");
+      Customer* customer =
+          work::Find(item, customers, {"customer.external_id", holder->second}, "customer:update");
       if (customer == nullptr) continue;
       CustomerProfile revised = customer->profile;
       const std::vector<std::string> changed = Revise(revised, GivenIn(given));

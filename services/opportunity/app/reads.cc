@@ -28,14 +28,14 @@ auth::Scope ScopeOf(const work::Caller& caller, std::string_view permission) {
 
 // What belongs to one aggregate: `read(store)`, unless the aggregate is out of sight.
 template <class Aggregate, class Store, class Read>
-auto ReadOf(db::Pool& pool, const work::Caller& caller, std::string_view permission, const Uuid& id,
+auto ReadOf(db::Pool& pool, const work::Caller& caller, std::string_view permission, const work::Named& named,
             Read read) {
   using Found = absl::StatusOr<std::invoke_result_t<Read, Store&>>;
   return work::ReadAlone(pool, caller, [&](db::Transaction& tx) -> Found {
     Store store(tx);
-    auto loaded = store.Load({id});
-    if (!work::FindVisible(loaded, id, caller, permission))
-      return errors::NotFound(Aggregate::kAggregateType, id.ToString());
+    auto loaded = store.Load({named.id});
+    if (!work::FindVisible(loaded, named.id, caller, permission))
+      return errors::NotFound(Aggregate::kAggregateType, named.id.ToString(), named.field);
     return read(store);
   });
 }
@@ -101,15 +101,15 @@ List<Notification> NotificationsOf(db::Pool& pool, const work::Caller& caller, b
 
 List<StageMove> StageMovesOf(db::Pool& pool, const work::Caller& caller, const Uuid& opportunity_id) {
   return ReadOf<Opportunity, OpportunityStore>(
-      pool, caller, kOpportunity, opportunity_id,
+      pool, caller, kOpportunity, {"opportunity_id", opportunity_id},
       [&](OpportunityStore& store) { return store.Moves(opportunity_id); });
 }
 
 List<Finding> FindingsOf(db::Pool& pool, const work::Caller& caller, const Uuid& import_id,
                          std::optional<Finding::Kind> kind, const FindingPosition& after, int limit) {
-  return ReadOf<OpportunityImport, ImportStore>(pool, caller, kImport, import_id, [&](ImportStore& store) {
-    return store.ListFindings(import_id, kind, after, limit);
-  });
+  return ReadOf<OpportunityImport, ImportStore>(
+      pool, caller, kImport, {"import_id", import_id},
+      [&](ImportStore& store) { return store.ListFindings(import_id, kind, after, limit); });
 }
 
 }  // namespace crm::opportunity

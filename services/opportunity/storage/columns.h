@@ -17,15 +17,6 @@ using db::Column;
 using db::Packed;
 using work::ChangedRows;
 
-// Pointers into `rows`.
-template <class Row>
-std::vector<const Row*> Pointers(const std::vector<Row>& rows) {
-  std::vector<const Row*> pointers;
-  pointers.reserve(rows.size());
-  for (const Row& row : rows) pointers.push_back(&row);
-  return pointers;
-}
-
 inline std::optional<std::string> NullIfEmpty(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional(text);
 }

@@ -31,12 +31,11 @@ std::array<db::Param, 2> OpportunityImportTable::OwnOf(const OpportunityImport& 
 
 void ImportStore::AppendFindings(const Uuid& import_id, const std::vector<Finding>& findings) {
   if (findings.empty()) return;
-  const auto rows = Pointers(findings);
   using F = Finding;
   tx_.Query(kAppendFindings,
-            {import_id, Column(rows, &F::line), Column(rows, &F::ordinal),
-             Column(rows, [](const F& f) { return Name(f.kind); }), Column(rows, &F::field),
-             Column(rows, &F::reason), Column(rows, &F::description), Column(rows, &F::value)});
+            {import_id, Column(findings, &F::line), Column(findings, &F::ordinal),
+             Column(findings, [](const F& f) { return Name(f.kind); }), Column(findings, &F::field),
+             Column(findings, &F::reason), Column(findings, &F::description), Column(findings, &F::value)});
 }
 
 std::vector<Finding> ImportStore::ListFindings(const Uuid& import_id, std::optional<Finding::Kind> kind,

@@ -260,11 +260,11 @@ bool OpportunityStore::Save(const work::Tracked<Opportunity>& opportunities,
         static_cast<int>(changed.rows.size()))
       return false;
   if (moves.empty()) return true;
-  const auto rows = Pointers(moves);
   using M = StageMove;
-  tx_.Query(kAppendMoves, {Column(rows, &M::opportunity_id), Column(rows, &M::sequence),
-                           Column(rows, &M::from_stage), Column(rows, &M::to_stage), Column(rows, &M::time),
-                           Column(rows, &M::gates_skipped), Column(rows, &M::actor_id)});
+  tx_.Query(kAppendMoves,
+            {Column(moves, &M::opportunity_id), Column(moves, &M::sequence), Column(moves, &M::from_stage),
+             Column(moves, &M::to_stage), Column(moves, &M::time), Column(moves, &M::gates_skipped),
+             Column(moves, &M::actor_id)});
   return true;
 }
 
